@@ -1,0 +1,132 @@
+"""`longwave serve`: builds the site into its own folder and serves it here; the only place that starts both halves."""
+
+import socket
+import threading
+import traceback
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+from watchfiles import watch
+
+from deploy import nginx_process, preview
+from deploy.embedded import EmbeddedServer, StaticSite
+from deploy.errors import DeployError
+from deploy.preview import Preview
+from generator.build import build
+from generator.errors import LongwaveError
+
+ADDRESS = "127.0.0.1"
+OUTPUT = Path(".longwave/serve")
+STATE = Path(".longwave/preview")  # one folder a port: configuration, logs, what nginx keeps
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What the command line said. Without a `url` the site calls itself http://localhost:PORT."""
+
+    content: Path
+    theme: Path
+    port: int
+    url: str | None
+    reload: bool
+    nginx: bool
+
+
+class Server(Protocol):
+    def run(self) -> None:
+        """Returns when the server has ended."""
+
+    def reload(self) -> None:
+        """What is served or how may have changed."""
+
+
+def serve(options: Options) -> None:
+    """Builds, serves, and returns when the person at the terminal ends it.
+
+    Raises DeployError when the port is taken or nginx is missing, and ContentError when the content has mistakes; with
+    `reload` it shows those and waits until they are mended.
+    """
+    listener = claimed(options.port)
+    machine = nginx_process.installed() if options.nginx else None
+    site = Preview(
+        content=options.content,
+        output=OUTPUT,
+        state=STATE / str(options.port),
+        port=options.port,
+        url=options.url or f"http://localhost:{options.port}",
+    )
+    _build_first(options, url=site.url)
+    with ExitStack() as running:
+        server = (
+            _embedded(site, listener) if machine is None else running.enter_context(_nginx(site, machine, listener))
+        )
+        if options.reload:
+            running.enter_context(_Rebuilding(options, url=site.url, server=server))
+        print("Open", *preview.examples(site), sep="\n  ", flush=True)
+        server.run()
+
+
+def claimed(port: int) -> socket.socket:
+    """A socket that listens on loopback. Raises DeployError when another program has the port."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise DeployError(
+            f"Port {port} cannot be used: {error.strerror}. Give another: longwave serve --port {port + 1}"
+        ) from error
+    return listener
+
+
+def _embedded(site: Preview, listener: socket.socket) -> EmbeddedServer:
+    return EmbeddedServer(StaticSite(lambda: preview.policy(site)), listener)
+
+
+def _nginx(site: Preview, machine: nginx_process.Installed, listener: socket.socket) -> nginx_process.Nginx:
+    listener.close()
+    return nginx_process.Nginx(machine.binary, lambda: preview.write_configuration(site, machine))
+
+
+def _build_first(options: Options, *, url: str) -> None:
+    try:
+        print(build(options.content, OUTPUT, theme=options.theme, url=url), flush=True)
+    except LongwaveError as error:
+        if not options.reload:
+            raise
+        print(f"{error}\nWaiting for a change.", flush=True)
+        next(watch(*_watched(options)))
+        _build_first(options, url=url)
+
+
+def _watched(options: Options) -> list[Path]:
+    return [folder for folder in (options.content, options.theme) if folder.is_dir()]
+
+
+class _Rebuilding:
+    """Builds again at every change of content or theme, in a thread of its own, until its `with` block ends."""
+
+    def __init__(self, options: Options, *, url: str, server: Server) -> None:
+        self._options, self._url, self._server = options, url, server
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *error: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        for _ in watch(*_watched(self._options), stop_event=self._end):
+            try:
+                print(build(self._options.content, OUTPUT, theme=self._options.theme, url=self._url), flush=True)
+                self._server.reload()
+            except (LongwaveError, DeployError) as error:
+                print(error, flush=True)
+            except Exception:  # a template half written: whoever writes it saves again
+                traceback.print_exc()

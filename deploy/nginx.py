@@ -1,0 +1,128 @@
+"""Fills the templates of deploy/nginx/ with a machine's facts, for the nginx it has; runs and writes nothing."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from deploy.errors import DeployError
+
+TEMPLATES = Path(__file__).with_name("nginx")
+FEEDS = ("/feed.xml", "/posts/feed.xml")
+PAYMENT_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
+MODERN = (1, 26)  # the first stable nginx with `http2 on` and HTTP/3
+PLACEHOLDER = re.compile(r"@([A-Z_]+)@")
+UNSAFE = re.compile(r"""[\x00-\x1f\x7f"'`${};\\]""")
+
+
+class Certificate(Struct, frozen=True):
+    """PEM files: the chain with our certificate first, and its key."""
+
+    chain: Path
+    key: Path
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What only the machine knows. All paths are absolute.
+
+    `current` holds root.conf and redirects.map of the release to serve, `pool` the assets/ and media/ of all releases;
+    `run`, `work` and `logs` are writable by nginx. Without a certificate it listens on 127.0.0.1:`port` without TLS.
+    """
+
+    url: str
+    current: Path
+    pool: Path
+    run: Path
+    work: Path
+    logs: Path
+    brotli_module: Path
+    user: str = ""
+    aliases: tuple[str, ...] = ()
+    hub: str = ""
+    form_targets: tuple[str, ...] = ()
+    certificate: Certificate | None = None
+    port: int = 8000
+
+
+def render(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
+    """Every file of the configuration by its path in the configuration folder; nginx.conf is the one to start with.
+
+    `version` is (1, 22) and the like. Raises DeployError when nginx would read a part of a fact as its own syntax.
+
+    >>> sorted(name for name in render((1, 22), facts=facts) if "/" not in name)  # doctest: +SKIP
+    ['nginx.conf', 'site.conf']
+    """
+    values = _values(version, facts=facts)
+    return {
+        name: PLACEHOLDER.sub(lambda found: values[found[1]], _template(name)) for name in _names(version, facts=facts)
+    }
+
+
+def _template(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _names(version: tuple[int, int], *, facts: Facts) -> list[str]:
+    unused = {name for name, wanted in _conditions(version, facts=facts).items() if not wanted}
+    names = (path.relative_to(TEMPLATES).as_posix() for path in sorted(TEMPLATES.rglob("*.conf")))
+    return [name for name in names if name not in unused and (facts.certificate or not name.startswith("tls/"))]
+
+
+def _conditions(version: tuple[int, int], *, facts: Facts) -> dict[str, bool]:
+    return {"tls/http3.conf": version >= MODERN, "servers/alias-hosts.conf": bool(facts.aliases)}
+
+
+def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
+    host = _host(facts.url)
+    plain = {
+        "ALIASES": " ".join(_host(alias) for alias in facts.aliases),
+        "BROTLI_MODULE": str(facts.brotli_module),
+        "CERTIFICATE": str(facts.certificate.chain) if facts.certificate else "",
+        "CERTIFICATE_KEY": str(facts.certificate.key) if facts.certificate else "",
+        "CURRENT": str(facts.current),
+        "LOGS": str(facts.logs),
+        "POOL": str(facts.pool),
+        "RUN": str(facts.run),
+        "SERVER_NAME": host,
+        "URL": facts.url,
+        "WORK": str(facts.work),
+        "user": facts.user,
+        "hub": facts.hub,
+        "form targets": " ".join(facts.form_targets),
+    }
+    for name, value in plain.items():
+        if UNSAFE.search(value) or PLACEHOLDER.search(value):
+            raise DeployError(
+                f"{name.lower()} is {value!r}: nginx would read a part of it as its own syntax. Choose another."
+            )
+    return plain | {
+        "ERROR_LOG": f'"{facts.logs}/error.log"' if facts.certificate else "stderr",
+        "FEED_LINKS": "\n    ".join(_feed_link(path, facts=facts) for path in FEEDS if facts.hub),
+        "FORM_ACTION": " ".join(("'self'", *PAYMENT_PAGES, *facts.form_targets)),
+        "LISTEN": _listen(version, facts=facts, default=not facts.certificate),
+        "LISTEN_ALIASES": _listen(version, facts=facts),
+        "LISTEN_DEFAULT": _listen(version, facts=facts, default=True),
+        "USER": f"user {facts.user};" if facts.user else "# Workers run as whoever starts nginx.",
+    }
+
+
+def _listen(version: tuple[int, int], *, facts: Facts, default: bool = False) -> str:
+    """The listen lines of one server. reuseport belongs to an address, so only its default server may say it."""
+    last = " default_server" if default else ""
+    if not facts.certificate:
+        return f"listen 127.0.0.1:{facts.port}{last};"
+    quic = f"quic{' reuseport' if default else ''}{last}"
+    kinds = [f"ssl http2{last}"] if version < MODERN else [f"ssl{last}", quic]
+    return "\n    ".join(f"listen {address} {kind};" for kind in kinds for address in ("443", "[::]:443"))
+
+
+def _feed_link(path: str, *, facts: Facts) -> str:
+    return f"""{path} '<{facts.hub}>; rel="hub", <{facts.url}{path}>; rel="self"';"""
+
+
+def _host(origin: str) -> str:
+    host = urlsplit(origin).hostname
+    if not host:
+        raise DeployError(f"{origin!r} names no host. Write it as https://signalpath.example.")
+    return host

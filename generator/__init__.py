@@ -1,0 +1,1 @@
+"""Markdown in, a finished web root out. Knows nothing of people's accounts and money."""

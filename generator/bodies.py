@@ -1,0 +1,37 @@
+"""Gives the bodies of sources by digest: notes as the ledger keeps them, cues parsed again from their file. Knows no page."""
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from generator.errors import BuildError
+from generator.model import Cue
+from generator.read import transcripts
+from generator.read.sources import digest
+from generator.write.ledger import Ledger
+
+
+class Bodies:
+    """Each worker process opens the ledger for itself: a connection does not survive a fork."""
+
+    def __init__(self, ledger: Path, content: Path) -> None:
+        self._path, self._content = ledger, content
+        self._opened: tuple[int, Ledger] | None = None
+        self.cues = lru_cache(maxsize=2)(self._cues)  # an episode's page and its four files come one after the other
+
+    def notes(self, digest: str) -> str:
+        return self._ledger().body(digest).decode()
+
+    def _cues(self, wanted: str) -> Sequence[Cue]:
+        path = self._ledger().path_of_body(wanted)
+        raw = (self._content / path).read_bytes() if path else b""
+        if digest(raw) != wanted:
+            raise BuildError(f"{self._content.name}/{path} was changed during the build. Build again.")
+        cues, _ = transcripts.parse(raw, file=path)
+        return cues
+
+    def _ledger(self) -> Ledger:
+        if self._opened is None or self._opened[0] != os.getpid():
+            self._opened = os.getpid(), Ledger(self._path, read_only=True)
+        return self._opened[1]

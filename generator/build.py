@@ -1,0 +1,106 @@
+"""The wiring: one run from sources to a finished web root, or to the list of what is wrong. Everything is constructed here."""
+
+import datetime as dt
+import gc
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from generator import versions
+from generator.errors import BuildError
+from generator.project import Options, Progress, Project, opened
+from generator.read.scan import scan, walk
+from generator.write.outputs import intact
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What a build did, counted in files without their compressed siblings."""
+
+    pages: int
+    rendered: int
+    written: int
+    removed: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.pages} pages, {self.rendered} rendered, {self.written} written, {self.seconds:.1f} s"
+
+
+def build(
+    content: Path,
+    output: Path,
+    *,
+    theme: Path = Path("theme"),
+    url: str | None = None,
+    drafts: bool = False,
+    at: dt.datetime | None = None,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Brings `output` to what `content` and `theme` say. Raises ContentError, with every mistake, before it writes anything."""
+    begun = time.monotonic()
+    moment = at or dt.datetime.now(dt.UTC)
+    options = Options(
+        content=content, output=output, theme=theme, at=moment, url=url, drafts=drafts, jobs=jobs, progress=progress
+    )
+    with opened(options) as project, _collector_off():
+        inputs = _inputs(options)
+        count = _nothing_to_do(project, inputs)
+        if count is not None:
+            return Report(pages=count, rendered=0, written=0, removed=0, seconds=time.monotonic() - begun)
+        from generator.hosting import run  # only now: Pelican takes a third of a short build to import
+
+        run(project)
+        changes = project.changes
+        if changes is None:
+            raise BuildError("Pelican ended without writing anything. Run `pelican -s generator/pelicanconf.py -D` to see why.")
+        project.ledger.set_meta(inputs=inputs, clean="yes", at=moment.isoformat(), due=_due(project))
+        return Report(
+            pages=len(project.outputs),
+            rendered=len(changes.made),
+            written=len(changes.written),
+            removed=len(changes.removed),
+            seconds=time.monotonic() - begun,
+        )
+
+
+def _inputs(options: Options) -> str:
+    """One digest of everything a build reads, by sizes and times."""
+    theme = [(path, entry.stat().st_size, entry.stat().st_mtime_ns) for path, entry in walk(options.theme)]
+    parts = [scan(options.content), sorted(theme), versions.code(), options.url, options.drafts, str(options.content.absolute())]
+    return hashlib.blake2b(msgspec.msgpack.encode(parts, order="deterministic"), digest_size=16).hexdigest()
+
+
+def _nothing_to_do(project: Project, inputs: str) -> int | None:
+    """How many outputs there are, when no source, setting or date has changed and every output stands as it was left."""
+    ledger, at = project.ledger, project.options.at
+    if ledger.meta("inputs") != inputs or ledger.meta("clean") != "yes":
+        return None
+    due = ledger.meta("due")
+    if at < dt.datetime.fromisoformat(ledger.meta("at")) or (due and dt.datetime.fromisoformat(due) <= at):
+        return None
+    outputs = ledger.outputs()
+    standing = all(intact(project.options.output, written) for written in outputs.values())
+    return len(outputs) if standing else None
+
+
+def _due(project: Project) -> str:
+    """When the next scheduled thing becomes public; '' when nothing is scheduled."""
+    assert project.inventory is not None
+    dates = [entry.value.date for kind in ("episode", "post") for entry in project.inventory.of(kind).values()]
+    return min((date.isoformat() for date in dates if date > project.options.at), default="")
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """A build makes many values and drops few: the collector would look through all of them again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,0 +1,232 @@
+"""The values everything else speaks of: a show, its episodes, its people. Valid once built; they know no files and no HTML pages.
+
+Times are aware UTC; durations and offsets are seconds; sizes are bytes. `source` is the file's path inside the content folder.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+
+STATUSES = ("published", "draft")
+
+
+class Value(Struct, frozen=True, kw_only=True):
+    """The common shape: immutable, built by name."""
+
+
+class Link(Value):
+    title: str
+    url: str
+
+
+class Picture(Value):
+    """A picture of ours (`url` is a public path) or elsewhere (an https URL; then width and height are 0)."""
+
+    url: str
+    width: int = 0
+    height: int = 0
+    type: str = ""
+
+
+class Owner(Value):
+    name: str
+    email: str
+
+
+class Txt(Value):
+    text: str
+    purpose: str = ""
+
+
+class UpdateFrequency(Value):
+    text: str
+    rrule: str = ""
+    dtstart: str = ""
+    complete: bool = False
+
+
+class Show(Value):
+    title: str
+    description: str
+    author: str
+    owner: Owner
+    categories: tuple[tuple[str, ...], ...]
+    explicit: bool
+    type: str
+    artwork: Picture
+    guid: str
+    locked: bool = True
+    copyright: str = ""
+    funding: Link | None = None
+    hosts: tuple[str, ...] = ()
+    trailer: int | None = None
+    listen: tuple[Link, ...] = ()
+    medium: str = "podcast"
+    txt: tuple[Txt, ...] = ()
+    update_frequency: UpdateFrequency | None = None
+    seasons: dict[int, str] = field(default_factory=dict)
+    complete: bool = False
+    new_feed_url: str = ""
+
+
+class Feed(Value):
+    items: int = 1000
+    full_notes: int = 100
+    hub: str = ""
+
+
+class Config(Value):
+    """All of content/site.toml. `url` has no trailing slash; `media_base_url` has one."""
+
+    title: str
+    url: str
+    language: str
+    description: str
+    timezone: str
+    aliases: tuple[str, ...]
+    show: Show
+    feed: Feed
+    media_base_url: str
+
+
+class Audio(Value):
+    """An enclosure. `url` is absolute, or a public path when this server serves it."""
+
+    url: str
+    bytes: int
+    seconds: float
+    type: str
+
+
+class Chapter(Value):
+    at: float
+    title: str
+    url: str = ""
+    image: str = ""
+
+
+class Cue(Struct, frozen=True, array_like=True):
+    """A caption: start and end in seconds, text with line breaks kept, the speaker or ''. One per line of talk, so it is kept small."""
+
+    start: float
+    end: float
+    text: str
+    speaker: str = ""
+
+
+class Text(Value):
+    """Markdown made into HTML. Local links still name what the editor wrote; `links` lists those with their lines."""
+
+    html: str
+    links: tuple[tuple[str, int], ...] = ()
+
+
+class Episode(Value):
+    """One episode without its bodies: `notes` is the digest of its notes' HTML, `transcript` of its transcript's source ('' when none)."""
+
+    source: str
+    number: int
+    slug: str
+    title: str
+    date: datetime
+    updated: datetime
+    summary: str
+    audio: Audio
+    guid: str
+    notes: str
+    notes_links: tuple[tuple[str, int], ...] = ()
+    recorded: datetime | None = None
+    guests: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    season: int | None = None
+    type: str = "full"
+    explicit: bool = False
+    image: Picture | None = None
+    video: str = ""
+    status: str = "published"
+    members: bool = False
+    chapters: tuple[Chapter, ...] = ()
+    links: tuple[Link, ...] = ()
+    sponsors: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    transcript: str = ""
+    transcript_source: str = ""
+
+
+class Person(Value):
+    source: str
+    id: str
+    name: str
+    text: Text
+    photo: Picture | None = None
+    url: str = ""
+    links: tuple[Link, ...] = ()
+
+
+class Topic(Value):
+    source: str
+    id: str
+    name: str
+    text: Text
+
+
+class Sponsor(Value):
+    source: str
+    id: str
+    name: str
+    text: Text
+    url: str = ""
+    photo: Picture | None = None
+    links: tuple[Link, ...] = ()
+
+
+class Post(Value):
+    source: str
+    slug: str
+    title: str
+    date: datetime
+    updated: datetime
+    summary: str
+    text: Text
+    authors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    image: Picture | None = None
+    status: str = "published"
+    aliases: tuple[str, ...] = ()
+
+
+class Page(Value):
+    source: str
+    slug: str
+    title: str
+    text: Text
+    summary: str = ""
+    updated: datetime | None = None
+    status: str = "published"
+    aliases: tuple[str, ...] = ()
+    menu: int | None = None
+
+
+class Redirect(Value):
+    """An old or short address and where it leads. `to` is a local path or an https URL."""
+
+    path: str
+    to: str
+    permanent: bool
+
+
+class Site(Value):
+    """All that is public at one moment: no drafts, nothing of the future. Episodes and posts are sorted from the oldest."""
+
+    config: Config
+    episodes: tuple[Episode, ...]
+    people: dict[str, Person]
+    topics: dict[str, Topic]
+    sponsors: dict[str, Sponsor]
+    posts: tuple[Post, ...] = ()
+    pages: tuple[Page, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+    """Public path of every local file that something here shows or plays, and its source."""
+    resolved: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By source: each local link of its text as the editor wrote it, and its public address."""

@@ -1,0 +1,35 @@
+"""When all is read: puts the site together and plans its pages and the files beside them."""
+
+from typing import Any
+
+from pelican.plugins import signals
+
+from generator.errors import ContentError
+from generator.project import Project
+from generator.read.site import assemble
+from generator.render import episode_files, frame, pages
+from generator.write import assets
+
+
+def register() -> None:
+    signals.all_generators_finalized.connect(plan)
+
+
+def plan(generators: list[Any]) -> None:
+    settings = generators[0].settings
+    project: Project = settings["LONGWAVE"]
+    assert project.inventory is not None
+    site, problems = assemble(
+        project.inventory,
+        at=project.options.at,
+        drafts=project.options.drafts,
+        url=project.options.url,
+        articles=project.articles,
+    )
+    if problems or site is None:
+        raise ContentError(problems)
+    project.site = site
+    project.assets = assets.load(project.options.theme)
+    project.frame = frame.of(site, stylesheet=project.assets.stylesheet, scripts=project.assets.scripts)
+    project.environment = generators[0].env
+    project.outputs += [*pages.plan(site), *episode_files.plan(site)]

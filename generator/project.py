@@ -1,0 +1,117 @@
+"""What one run knows, handed from plugin to plugin: its options, and what each has found so far."""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from generator import versions
+from generator.model import Site
+from generator.read import inventory
+from generator.read.inventory import Inventory, Row
+from generator.read.scan import Stat, scan
+from generator.render.output import Output
+from generator.render.views import Frame
+from generator.workers import spread
+from generator.write import files
+from generator.write.assets import Assets
+from generator.write.ledger import Ledger
+from generator.write.outputs import Changes
+
+
+Progress = Callable[[Iterator[Any], int], Iterator[Any]]
+"""Shows results of long work as they pass; takes them and how many there will be."""
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """`at` is the moment that decides what is public. `url` takes the place of site.url; `jobs` None is one a core."""
+
+    content: Path
+    output: Path
+    theme: Path
+    at: dt.datetime
+    url: str | None = None
+    drafts: bool = False
+    jobs: int | None = None
+    progress: Progress | None = None
+
+
+@dataclass
+class Project:
+    """Filled step by step: sources are read, the site is put together, outputs are planned, then written or checked."""
+
+    options: Options
+    ledger: Ledger
+    now: int = field(default_factory=lambda: int(time.time()))
+    """The least modification time of what this run changes."""
+    inventory: Inventory | None = None
+    site: Site | None = None
+    environment: Any = None  # Jinja's, as Pelican made it for the theme
+    articles: dict[str, str] = field(default_factory=dict)
+    """HTML of each post and page as Pelican left it, by source."""
+    assets: Assets | None = None
+    frame: Frame | None = None
+    outputs: list[Output] = field(default_factory=list)
+    changes: Changes | None = None
+
+    def read(self) -> Inventory:
+        """Every source, parsed once in its life."""
+        content = self.options.content
+        config, _ = inventory.read_config(content)
+        salt = f"{versions.code()} {content.name} {inventory.defaults(config)}"
+        if self.ledger.meta("salt") != salt:
+            self.ledger.clear_sources()
+            self.ledger.set_meta(salt=salt)
+        self.inventory = inventory.load(content, scan(content), Sources(self.ledger), spread=self.spread)
+        return self.inventory
+
+    def spread(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        results = spread(function, items, jobs=self.options.jobs)
+        return self.options.progress(results, len(items)) if self.options.progress and items else results
+
+
+class Sources:
+    """The ledger as the inventory's store."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def sources(self) -> dict[str, tuple[Stat, str, str, bytes]]:
+        rows = self._ledger.sources()
+        return {path: (Stat(size, time), digest, body, head) for path, size, time, digest, body, head in rows}
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        kept = list(rows)
+        if not kept:
+            return
+        self._ledger.put_sources(
+            [(row.path, *_stat(row.stat), row.parsed.digest, row.parsed.body_digest, row.parsed.head) for row in kept],
+            [(row.parsed.body_digest, row.parsed.body) for row in kept if row.parsed.body],
+        )
+        self._ledger.drop_unused_bodies()
+
+    def touch(self, stats: dict[str, Stat]) -> None:
+        self._ledger.touch_sources((*_stat(stat), path) for path, stat in stats.items())
+
+    def forget(self, paths: Iterable[str]) -> None:
+        self._ledger.drop_sources(paths)
+
+
+def _stat(stat: Stat) -> tuple[int, int]:
+    return stat.size, stat.mtime_ns
+
+
+@contextmanager
+def opened(options: Options) -> Iterator[Project]:
+    """A run with the right to write its output folder, and what the last one there remembers."""
+    with files.locked(options.output):
+        ledger = Ledger(options.output / files.LEDGER)
+        try:
+            yield Project(options, ledger)
+        finally:
+            ledger.close()

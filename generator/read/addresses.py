@@ -1,0 +1,97 @@
+"""The table of all public addresses: who answers each, and from when. Resolves the links editors write. Knows no page's content."""
+
+import datetime as dt
+import posixpath
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from generator import urls
+from generator.read.fields import nearest
+
+ALWAYS = dt.datetime.min.replace(tzinfo=dt.UTC)
+NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+PARTS = re.compile(r"([^?#]*)(.*)", re.S)
+FIXED = (  # answered by files and by the service, whatever the content says
+    "/",
+    urls.EPISODES,
+    urls.PEOPLE,
+    urls.TOPICS,
+    urls.POSTS,
+    urls.FEED,
+    urls.POSTS_FEED,
+    "/404.html",
+    "/sitemap.xml",
+    "/robots.txt",
+    "/llms.txt",
+    "/manifest.webmanifest",
+    "/feed.css",
+    "/catalog.json",
+)
+RESERVED = re.compile(r"/(?:api|account|assets|media|index\.php|subscriptions|clientconfig\.json|\.)(?:/|$)")
+
+Report = Callable[[str, str], None]
+"""Takes the problem and the remedy."""
+
+
+class Address(Struct, frozen=True):
+    owner: str
+    since: dt.datetime
+
+
+class Addresses:
+    """Filled once, then asked. `since` is ALWAYS, a date, or NEVER for a draft."""
+
+    def __init__(self) -> None:
+        self._table = {path: Address("the site itself", ALWAYS) for path in FIXED}
+        self._sources: dict[str, str] = {}
+
+    def add(self, path: str, owner: str, since: dt.datetime, report: Report, *, source: bool = False) -> None:
+        """Gives an address to a source. A second owner, or a reserved place, is a problem of the one that comes later."""
+        held = self._table.get(path)
+        if held is not None and held.owner != owner:
+            report(f"the address {path} is already taken by {held.owner}", "Choose another")
+        elif RESERVED.match(path):
+            report(f"the address {path} belongs to the server", "Choose another")
+        else:
+            self._table[path] = Address(owner, since)
+        if source:
+            self._sources[owner] = path
+
+    def put(self, path: str, owner: str, since: dt.datetime, *, source: bool = False) -> None:
+        """An address that several things share (a topic's page): it stands from the earliest on."""
+        held = self._table.get(path)
+        if held is None or since < held.since:
+            self._table[path] = Address(owner, since)
+        if source:
+            self._sources[owner] = path
+
+    def owner(self, path: str) -> str:
+        return self._table[path].owner
+
+    def resolve(self, written: str, source: str, own: dt.datetime, report: Report) -> str | None:
+        """The public address of a link that `source` (public from `own` on) makes; None, after a report, when there is none then."""
+        path, rest = PARTS.fullmatch(written).groups()  # type: ignore[union-attr]
+        address = unquote(path) if path.startswith("/") else self._of_source(unquote(path), source)
+        if address is not None and address not in self._table and f"{address}/" in self._table:
+            address += "/"
+        held = self._table.get(address) if address else None
+        if address is None or held is None:
+            report(f"the link to '{written}' leads to no page or file", self._remedy(path))
+        elif held.since > own:
+            when = "a draft" if held.since == NEVER else f"published on {held.since:%Y-%m-%d}, later"
+            report(f"the link to '{written}' leads to {held.owner}, which is {when}", "Remove the link, or wait for it")
+        else:
+            return address + rest
+        return None
+
+    def _of_source(self, path: str, source: str) -> str | None:
+        return self._sources.get(posixpath.normpath(posixpath.join(posixpath.dirname(source), path)))
+
+    def _remedy(self, path: str) -> str:
+        name = posixpath.basename(path.rstrip("/"))
+        names = {posixpath.basename(known): known for known in self._sources}
+        remedy = nearest(name, names) if name else ""
+        return remedy if remedy.startswith("Did") else "Name a source file, such as 0042-a-name.md, or an address of ours"

@@ -1,0 +1,152 @@
+"""Reads content/episodes/NNNN-slug.md into an Episode. Does not look at the audio, the locks or any other file."""
+
+import datetime as dt
+import hashlib
+import re
+from typing import Any
+
+from msgspec import Struct
+
+from generator import model
+from generator.errors import Problem
+from generator.read import chapters, grammar, markdown
+from generator.read.checks import LinkFields, aliases, ids, links, one_of, reporter, title_and_summary, when
+from generator.read.fields import steps
+from generator.read.front_matter import Document
+
+FILE_NAME = re.compile(r"\d+-(.+)\.md")
+NUMBER_MAX = 999_999
+GUID_CHARACTERS_MAX = 255
+STAND_INS = {
+    "number": 1,
+    "title": "-",
+    "date": "2000-01-01",
+    "summary": "-",
+    "audio": {"url": "https://example.org/", "bytes": 1, "seconds": 1e9, "type": "audio/mpeg"},
+}
+TYPES = ("full", "trailer", "bonus")
+
+
+class AudioFields(Struct, forbid_unknown_fields=True):
+    url: str
+    bytes: int
+    seconds: float
+    type: str
+
+
+class EpisodeFields(Struct, forbid_unknown_fields=True):
+    number: int
+    title: str
+    date: Any
+    summary: str
+    audio: str | AudioFields
+    recorded: Any = None
+    updated: Any = None
+    guid: str | None = None
+    guests: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    season: int | None = None
+    type: str = "full"
+    explicit: bool | None = None
+    image: str = ""
+    video: str = ""
+    status: str = "published"
+    members: bool = False
+    chapters: Any = ()
+    links: tuple[LinkFields, ...] = ()
+    sponsors: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+def parse(raw: bytes, *, file: str, zone: dt.tzinfo, explicit: bool) -> tuple[model.Episode | None, str, list[Problem]]:
+    """The episode, its notes' HTML, and what is wrong.
+
+    Of a local audio file and a picture only the name is known yet (`audio.url`, `image.url`); `guid` is '' unless written.
+    """
+    document = Document(raw, file=file)
+    front = document.front(EpisodeFields, stand_ins=STAND_INS)
+    name = FILE_NAME.fullmatch(file.rpartition("/")[2])
+    if name is None or not grammar.is_slug(name[1]):
+        document.problem((), "the file's name is not NUMBER-slug.md", "Rename it like '0042-a-short-name.md'")
+        return None, "", document.problems
+    text, problems = markdown.to_text(document.body, file=file, first_line=document.body_line)
+    document.problems += problems
+    if front is None:
+        return None, "", document.problems
+    episode = _episode(document, front, slug=name[1], zone=zone, explicit=explicit, text=text)
+    return episode, text.html, document.problems
+
+
+def _episode(
+    document: Document, front: EpisodeFields, *, slug: str, zone: dt.tzinfo, explicit: bool, text: model.Text
+) -> model.Episode | None:
+    _check(document, front)
+    date = when(document, "date", front.date, zone)
+    recorded = when(document, "recorded", front.recorded, zone) if front.recorded is not None else None
+    updated = when(document, "updated", front.updated, zone) if front.updated is not None else date
+    audio = _audio(document, front.audio)
+    marks = chapters.parse(
+        front.chapters,
+        seconds=audio.seconds or float("inf"),
+        problem=lambda sub, what, remedy: document.problem(("chapters", *steps(sub)), what, remedy),
+    )
+    if date is None or updated is None or document.problems:
+        return None
+    return model.Episode(
+        source=document.file,
+        number=front.number,
+        slug=slug,
+        title=front.title.strip(),
+        date=date,
+        updated=updated,
+        summary=front.summary.strip(),
+        audio=audio,
+        guid=front.guid or "",
+        notes=hashlib.blake2b(text.html.encode(), digest_size=16).hexdigest(),
+        notes_links=text.links,
+        recorded=recorded,
+        guests=front.guests,
+        topics=front.topics,
+        season=front.season,
+        type=front.type,
+        explicit=explicit if front.explicit is None else front.explicit,
+        image=model.Picture(url=front.image) if front.image else None,
+        video=front.video,
+        status=front.status,
+        members=front.members,
+        chapters=marks,
+        links=tuple(model.Link(title=link.title, url=link.url) for link in front.links),
+        sponsors=front.sponsors,
+        aliases=front.aliases,
+    )
+
+
+def _check(document: Document, front: EpisodeFields) -> None:
+    if not 1 <= front.number <= NUMBER_MAX:
+        document.problem(("number",), f"{front.number} is no episode number", f"Count from 1 to {NUMBER_MAX}")
+    title_and_summary(document, front.title, front.summary)
+    if front.guid is not None and not re.fullmatch(rf"\S{{1,{GUID_CHARACTERS_MAX}}}", front.guid):
+        document.problem(("guid",), "the guid is empty, too long or has spaces", "Leave it out, or write the old one")
+    if front.season is not None and front.season < 1:
+        document.problem(("season",), f"{front.season} is no season", "Count from 1")
+    one_of(document, "type", front.type, TYPES)
+    one_of(document, "status", front.status, model.STATUSES)
+    if front.video:
+        grammar.web_url(front.video, reporter(document, "video"))
+    for field in ("guests", "topics", "sponsors"):
+        ids(document, field, getattr(front, field))
+    links(document, front.links)
+    aliases(document, front.aliases)
+
+
+def _audio(document: Document, audio: str | AudioFields) -> model.Audio:
+    if isinstance(audio, str):
+        if not audio.strip() or audio.startswith("/") or ".." in audio.split("/"):
+            document.problem(("audio",), "the audio is no file name", "Name a file of content/media")
+        return model.Audio(url=audio, bytes=0, seconds=0, type="")
+    grammar.web_url(audio.url, reporter(document, "audio", "url"))
+    if audio.bytes < 1 or audio.seconds <= 0:
+        document.problem(("audio",), "the audio is empty", "Give its length in bytes and its seconds")
+    if not re.fullmatch(r"(audio|video)/[\w.+-]+", audio.type):
+        document.problem(("audio", "type"), f"'{audio.type}' is no audio type", "Write audio/mpeg or audio/x-m4a")
+    return model.Audio(url=audio.url, bytes=audio.bytes, seconds=audio.seconds, type=audio.type)

@@ -1,0 +1,133 @@
+"""Splits a Markdown source into its front matter and its text. Knows YAML and line numbers, not what the fields mean."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from generator.errors import Problem
+from generator.read.fields import Path, convert
+
+MARKDOWN_BYTES_MAX = 1_000_000
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # XML cannot hold these
+FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.S)
+SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Value = TypeVar("Value", bound=msgspec.Struct)
+
+
+class Loader(SafeLoader):  # type: ignore[misc]
+    """YAML's safe types; a key given twice is an error, a date that does not exist stays text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        result: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        if len(result) != len(node.value):
+            keys = [key.value for key, _ in node.value]
+            twice = next(key for key, _ in reversed(node.value) if keys.count(key.value) > 1)
+            raise yaml.MarkedYAMLError(problem=f"'{twice.value}' stands twice", problem_mark=twice.start_mark)
+        return result
+
+    def construct_timestamp(self, node: yaml.ScalarNode) -> object:
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+Loader.add_constructor("tag:yaml.org,2002:timestamp", Loader.construct_timestamp)
+
+
+class Document:
+    """One source file being read: gathers its problems, each with its line.
+
+    `body` is the Markdown, which begins at line `body_line`.
+    """
+
+    def __init__(self, raw: bytes, *, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.body, self.body_line = "", 1
+        self._head, self._head_line = "", 2
+        text = self._decode(raw)
+        if text is not None:
+            self._split(text)
+
+    def problem(self, where: Path, problem: str, remedy: str) -> None:
+        """Adds a problem at a field's path, such as ("chapters", 3); () is the file as a whole."""
+        self.problems.append(Problem(self.file, self.line(where), problem, remedy))
+
+    def front(self, kind: type[Value], *, stand_ins: Mapping[str, object] = MappingProxyType({})) -> Value | None:
+        """The front matter as `kind`; its problems are gathered (see `convert`). None when it cannot be read at all."""
+        data = self._load()
+        return None if data is None else convert(data, kind, self.problem, stand_ins=stand_ins)
+
+    def line(self, path: Path) -> int:
+        """The line of the file where the field at `path` stands, or of what holds it."""
+        node = yaml.compose(self._head, Loader=Loader) if path else None
+        line = self._head_line if path else 1
+        for step in path:
+            if isinstance(node, yaml.MappingNode):
+                pairs = {key.value: (key, value) for key, value in node.value}
+                place, node = pairs.get(str(step), (None, None))
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+                place = node = node.value[step]
+            else:
+                place = None
+            if place is None:
+                break
+            line = place.start_mark.line + self._head_line
+        return line
+
+    def _decode(self, raw: bytes) -> str | None:
+        if len(raw) > MARKDOWN_BYTES_MAX:
+            self.problem((), f"the file is too large: {len(raw):,} bytes", f"Keep it under {MARKDOWN_BYTES_MAX:,} bytes")
+            return None
+        try:
+            return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            bad = f"byte {raw[error.start]:#04x} is not UTF-8"
+            self.problems.append(Problem(self.file, line, bad, "Save the file as UTF-8"))
+            return None
+
+    def _split(self, text: str) -> None:
+        if control := CONTROL.search(text):
+            line = text.count("\n", 0, control.start()) + 1
+            bad = f"there is a control character ({ord(control[0]):#04x})"
+            self.problems.append(Problem(self.file, line, bad, "Remove it"))
+        match = FENCE.match(text)
+        if match is None:
+            self.problem((), "there is no front matter", "Begin the file with '---', its fields, and '---' again")
+            return
+        self._head = match[1] or ""
+        self.body, self.body_line = text[match.end() :], text.count("\n", 0, match.end()) + 1
+
+    def _load(self) -> dict[str, Any] | None:
+        if self.problems:
+            return None
+        try:
+            if "*" in self._head:
+                self._refuse_aliases()
+            data = yaml.load(self._head, Loader=Loader)  # noqa: S506 (a safe loader)
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            self._broken(error)
+            return None
+        if isinstance(data, dict):
+            return data
+        self.problem((), "the front matter has no fields", "Write 'title: ...' and the other fields")
+        return None
+
+    def _broken(self, error: Exception) -> None:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        what = getattr(error, "problem", None) or (str(error).splitlines() or ["it nests too deep"])[0]
+        line = (mark.line if mark else 0) + self._head_line
+        remedy = "Mend the line, or put the value in quotes"
+        self.problems.append(Problem(self.file, line, f"the front matter is not valid YAML: {what}", remedy))
+
+    def _refuse_aliases(self) -> None:
+        """A few aliases of aliases would grow without bound when they are read."""
+        for event in yaml.parse(self._head, Loader=Loader):
+            if isinstance(event, yaml.AliasEvent):
+                raise yaml.MarkedYAMLError(problem="a YAML alias (*name)", problem_mark=event.start_mark)

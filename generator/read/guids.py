@@ -1,0 +1,24 @@
+"""An episode's guid: derived once, frozen in content/guids.lock, never changed. Subscribers' apps know an episode by nothing else."""
+
+from uuid import UUID, uuid5
+
+from generator.model import Config, Episode
+from generator.read.findings import Findings
+
+
+def default(show_guid: str, number: int) -> str:
+    """
+    >>> default("9b024349-ccf0-5f69-a609-6b82873eab3c", 42)
+    'f7a0a2e2-37b3-57a6-a7f2-91d1ab2f1a3d'
+    """
+    return str(uuid5(UUID(show_guid), f"episode/{number}"))
+
+
+def settle(episode: Episode, config: Config, lock: dict[int, str], findings: Findings) -> str:
+    """The episode's guid; one that differs from the lock is reported."""
+    locked = lock.get(episode.number)
+    written = episode.guid or locked or default(config.show.guid, episode.number)
+    if locked is not None and written != locked:
+        report = findings.at(episode.source, "guid")
+        report(f"the guid of episode {episode.number} was {locked}", f"A guid never changes: write 'guid: {locked}'")
+    return written

@@ -1,0 +1,76 @@
+"""Finds every source of a content folder with its size and time. Opens none of them, and is quick to import."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+FOLDERS = {  # folder: suffixes and the kind of source they are
+    "episodes": {".md": "episode", ".vtt": "transcript", ".srt": "transcript"},
+    "people": {".md": "person"},
+    "topics": {".md": "topic"},
+    "sponsors": {".md": "sponsor"},
+    "posts": {".md": "post"},
+    "pages": {".md": "page"},
+}
+FILES = {"site.toml": "site", "redirects.toml": "redirects", "media.lock": "media lock", "guids.lock": "guids lock"}
+
+
+class Stat(Struct, frozen=True, array_like=True):
+    """What tells quickly that a file has not changed: bytes, and modification time in nanoseconds."""
+
+    size: int
+    mtime_ns: int
+
+
+def scan(content: Path) -> dict[str, Stat]:
+    """Every file we read, by its path inside the content folder ('episodes/0001-x.md')."""
+    found: dict[str, Stat] = {}
+    for entry in _files(content):
+        if entry.name in FILES:
+            found[entry.name] = _stat(entry)
+    for folder, suffixes in FOLDERS.items():
+        for entry in _files(content / folder):
+            if os.path.splitext(entry.name)[1] in suffixes:  # noqa: PTH122 (quicker on thousands)
+                found[f"{folder}/{entry.name}"] = _stat(entry)
+    for path, entry in walk(content / "media"):
+        found[f"media/{path}"] = _stat(entry)
+    return found
+
+
+def kind(path: str) -> str:
+    """
+    >>> kind("episodes/0001-x.md"), kind("media/plan.png"), kind("site.toml")
+    ('episode', 'file', 'site')
+    """
+    if path in FILES:
+        return FILES[path]
+    folder, _, name = path.partition("/")
+    return "file" if folder == "media" else FOLDERS[folder][f".{name.rpartition('.')[2]}"]
+
+
+def walk(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every plain file below a folder, by its path inside it; hidden ones are left out."""
+    for entry in _entries(folder):
+        if entry.is_file():
+            yield entry.name, entry
+        elif entry.is_dir(follow_symlinks=False):
+            for path, below in walk(Path(entry.path)):
+                yield f"{entry.name}/{path}", below
+
+
+def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    return (entry for entry in _entries(folder) if entry.is_file())
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Hidden files and editors' leavings ('x~') are not sources."""
+    if folder.is_dir():
+        with os.scandir(folder) as entries:
+            yield from (entry for entry in entries if not entry.name.startswith(".") and not entry.name.endswith("~"))
+
+
+def _stat(entry: os.DirEntry[str]) -> Stat:
+    stat = entry.stat()
+    return Stat(stat.st_size, stat.st_mtime_ns)

@@ -1,0 +1,202 @@
+"""Reads content/site.toml: the site and its show. Does not look at the files it names."""
+
+import re
+import zoneinfo
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct, field
+
+from generator import model
+from generator.errors import Problem
+from generator.read import grammar
+from generator.read.fields import convert
+from generator.read.toml import Toml
+
+DESCRIPTION_BYTES_MAX = 4000
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2}|-\d{3})?")
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
+
+
+class SiteTable(Struct, forbid_unknown_fields=True):
+    title: str
+    url: str
+    language: str
+    description: str
+    timezone: str = "UTC"
+    aliases: tuple[str, ...] = ()
+
+
+class OwnerFields(Struct, forbid_unknown_fields=True):
+    name: str
+    email: str
+
+
+class FundingFields(Struct, forbid_unknown_fields=True):
+    url: str
+    text: str
+
+
+class TxtFields(Struct, forbid_unknown_fields=True):
+    text: str
+    purpose: str = ""
+
+
+class FrequencyFields(Struct, forbid_unknown_fields=True):
+    text: str
+    rrule: str = ""
+    dtstart: str = ""
+    complete: bool = False
+
+
+class ShowTable(Struct, forbid_unknown_fields=True):
+    title: str
+    description: str
+    author: str
+    owner: OwnerFields
+    categories: tuple[tuple[str, ...], ...]
+    explicit: bool
+    artwork: str
+    guid: str
+    type: str = "episodic"
+    locked: bool = True
+    copyright: str = ""
+    funding: FundingFields | None = None
+    hosts: tuple[str, ...] = ()
+    trailer: int | None = None
+    listen: dict[str, str] = field(default_factory=dict)
+    medium: str = "podcast"
+    txt: tuple[TxtFields, ...] = ()
+    update_frequency: FrequencyFields | None = None
+    seasons: dict[str, str] = field(default_factory=dict)
+    complete: bool = False
+    new_feed_url: str = ""
+
+
+class FeedTable(Struct, forbid_unknown_fields=True):
+    items: int = 1000
+    full_notes: int = 100
+    hub: str = ""
+
+
+class MediaTable(Struct, forbid_unknown_fields=True):
+    base_url: str = "/media/"
+
+
+class SiteFile(Struct, forbid_unknown_fields=True):
+    site: SiteTable
+    show: ShowTable
+    feed: FeedTable = field(default_factory=FeedTable)
+    media: MediaTable = field(default_factory=MediaTable)
+    store: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_site(raw: bytes, *, file: str) -> tuple[model.Config | None, list[Problem]]:
+    """The configuration. Of a local artwork only the name is known yet (`show.artwork.url`)."""
+    document = Toml(raw, file=file)
+    if document.problems:
+        return None, document.problems
+    front = convert(document.data, SiteFile, document.problem)
+    if front is None:
+        return None, document.problems
+    _check_site(document, front.site)
+    _check_show(document, front.show)
+    _check_feed(document, front)
+    if document.problems:
+        return None, document.problems
+    return _config(front), []
+
+
+def _check_site(document: Toml, site: SiteTable) -> None:
+    grammar.plain(site.title, document.at("site", "title"), characters_max=255)
+    grammar.plain(site.description, document.at("site", "description"), characters_max=DESCRIPTION_BYTES_MAX)
+    for name, url in [("url", site.url), *(("aliases", alias) for alias in site.aliases)]:
+        if not ORIGIN.fullmatch(url):
+            document.problem(("site", name), f"'{url}' is not an origin", "Write 'https://name.example', no slash after")
+    if not LANGUAGE.fullmatch(site.language):
+        document.problem(("site", "language"), f"'{site.language}' is no language", "Write a code such as en or en-GB")
+    try:
+        zoneinfo.ZoneInfo(site.timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        document.problem(("site", "timezone"), f"'{site.timezone}' is no time zone", "Write one such as Europe/Oslo")
+
+
+def _check_show(document: Toml, show: ShowTable) -> None:
+    for name in ("title", "author"):
+        grammar.plain(getattr(show, name), document.at("show", name), characters_max=255)
+    grammar.plain(show.description, document.at("show", "description"), characters_max=DESCRIPTION_BYTES_MAX)
+    if len(show.description.encode()) > DESCRIPTION_BYTES_MAX:
+        document.problem(("show", "description"), "the description is over 4000 bytes", "Shorten it")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", show.owner.email):
+        document.problem(("show", "owner"), f"'{show.owner.email}' is no mail address", "Write name@host")
+    if not show.categories or not all(1 <= len(category) <= 2 for category in show.categories):
+        document.problem(("show", "categories"), "there is no category", 'Write [["Technology"]] in Apple\'s names')
+    if show.type not in ("episodic", "serial"):
+        document.problem(("show", "type"), f"'{show.type}' is no type", "Write episodic or serial")
+    try:
+        UUID(show.guid)
+    except ValueError:
+        document.problem(("show", "guid"), f"'{show.guid}' is no UUID", "Write the one made by `longwave new show`")
+    for label, url in show.listen.items():
+        grammar.web_url(url, document.at("show.listen", label))
+    if show.funding:
+        grammar.web_url(show.funding.url, document.at("show", "funding"))
+    for host in show.hosts:
+        grammar.slug(host, document.at("show", "hosts"))
+    for season in show.seasons:
+        if not season.isdigit():
+            document.problem(("show", "seasons"), f"'{season}' is no season", "Count seasons: 1 = 'Name'")
+
+
+def _check_feed(document: Toml, front: SiteFile) -> None:
+    if front.feed.items < 1:
+        document.problem(("feed", "items"), "the feed would be empty", "Write 1 or more")
+    if front.feed.full_notes < 0:
+        document.problem(("feed", "full_notes"), f"{front.feed.full_notes} is no count", "Write 0 or more")
+    if front.feed.hub:
+        grammar.web_url(front.feed.hub, document.at("feed", "hub"))
+    base = front.media.base_url
+    if not base.endswith("/") or not (base.startswith("/") or grammar.WEB.fullmatch(base)):
+        document.problem(("media", "base_url"), f"'{base}' is no folder", "Write '/media/' or 'https://.../', with '/' last")
+
+
+def _config(front: SiteFile) -> model.Config:
+    site, show = front.site, front.show
+    frequency = show.update_frequency
+    return model.Config(
+        title=site.title,
+        url=site.url,
+        language=site.language,
+        description=site.description,
+        timezone=site.timezone,
+        aliases=site.aliases,
+        show=model.Show(
+            title=show.title,
+            description=show.description,
+            author=show.author,
+            owner=model.Owner(name=show.owner.name, email=show.owner.email),
+            categories=show.categories,
+            explicit=show.explicit,
+            type=show.type,
+            artwork=model.Picture(url=show.artwork),
+            guid=show.guid,
+            locked=show.locked,
+            copyright=show.copyright,
+            funding=model.Link(title=show.funding.text, url=show.funding.url) if show.funding else None,
+            hosts=show.hosts,
+            trailer=show.trailer,
+            listen=tuple(model.Link(title=label, url=url) for label, url in show.listen.items()),
+            medium=show.medium,
+            txt=tuple(model.Txt(text=txt.text, purpose=txt.purpose) for txt in show.txt),
+            update_frequency=model.UpdateFrequency(
+                text=frequency.text, rrule=frequency.rrule, dtstart=frequency.dtstart, complete=frequency.complete
+            )
+            if frequency
+            else None,
+            seasons={int(number): name for number, name in show.seasons.items()},
+            complete=show.complete,
+            new_feed_url=show.new_feed_url,
+        ),
+        feed=model.Feed(items=front.feed.items, full_notes=front.feed.full_notes, hub=front.feed.hub),
+        media_base_url=front.media.base_url,
+    )

@@ -1,0 +1,139 @@
+"""Parses each source on its own. Does not know how sources hang together, nor where parses are kept."""
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from generator import model
+from generator.errors import Problem
+from generator.read import episodes, locks, people, posts, redirects, show, transcripts
+from generator.read.scan import kind
+
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+class TranscriptInfo(Struct, frozen=True, array_like=True):
+    cues: int
+    seconds: float
+
+
+class FileInfo(Struct, frozen=True, array_like=True):
+    """A file of content/media; width and height are 0 when it is no picture."""
+
+    sha256: str
+    size: int
+    width: int = 0
+    height: int = 0
+    type: str = ""
+    mode: str = ""
+
+
+HEADS: dict[str, Any] = {
+    "site": model.Config,
+    "redirects": tuple[model.Redirect, ...],
+    "media lock": dict[str, locks.MediaEntry],
+    "guids lock": dict[int, str],
+    "episode": model.Episode,
+    "transcript": TranscriptInfo,
+    "person": model.Person,
+    "topic": model.Topic,
+    "sponsor": model.Sponsor,
+    "post": model.Post,
+    "page": model.Page,
+    "file": FileInfo,
+}
+DECODERS = {kind: msgspec.msgpack.Decoder(head) for kind, head in HEADS.items()}
+
+
+class Parsed(Struct, frozen=True):
+    """One source, parsed: `head` is msgpack of its kind's type in HEADS (b'' when it has problems), `body` what only its own page prints.
+
+    `body_digest` names the body: of a transcript, which is parsed again when it is printed, it is the file's.
+    """
+
+    digest: str
+    head: bytes
+    body: bytes = b""
+    body_digest: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+class Defaults(Struct, frozen=True):
+    """What a source on its own takes from site.toml."""
+
+    zone: dt.tzinfo = dt.UTC
+    explicit: bool = False
+
+
+def digest(raw: bytes) -> str:
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> Parsed | None:
+    """Reads and parses one source; None when its digest is the `known` one. Never raises for what is in the file."""
+    file = f"{content.name}/{path}"
+    if kind(path) == "file":
+        return _parse_file(content / path, file)
+    raw = (content / path).read_bytes()
+    if digest(raw) == known:
+        return None
+    head, body, problems = _parse(kind(path), raw, file, defaults)
+    return Parsed(
+        digest=digest(raw),
+        head=b"" if head is None or problems else msgspec.msgpack.encode(head),
+        body=body.encode(),
+        body_digest=head.notes if isinstance(head, model.Episode) else digest(raw),
+        problems=tuple(problems),
+    )
+
+
+def _parse(what: str, raw: bytes, file: str, defaults: Defaults) -> tuple[Any, str, list[Problem]]:
+    match what:
+        case "episode":
+            return episodes.parse(raw, file=file, zone=defaults.zone, explicit=defaults.explicit)
+        case "transcript":
+            cues, problems = transcripts.parse(raw, file=file)
+            return TranscriptInfo(len(cues), cues[-1].end if cues else 0), "", problems
+        case "person":
+            return _without_body(people.parse_person(raw, file=file))
+        case "topic":
+            return _without_body(people.parse_topic(raw, file=file))
+        case "sponsor":
+            return _without_body(people.parse_sponsor(raw, file=file))
+        case "post":
+            return _without_body(posts.parse_post(raw, file=file, zone=defaults.zone))
+        case "page":
+            return _without_body(posts.parse_page(raw, file=file, zone=defaults.zone))
+        case "site":
+            return _without_body(show.parse_site(raw, file=file))
+        case "redirects":
+            return _without_body(redirects.parse(raw, file=file))
+        case "media lock":
+            return _without_body(locks.read_media(raw.decode("utf-8", "replace"), file=file))
+        case "guids lock":
+            return _without_body(locks.read_guids(raw.decode("utf-8", "replace"), file=file))
+    raise ValueError(what)
+
+
+def _without_body(parsed: tuple[Any, list[Problem]]) -> tuple[Any, str, list[Problem]]:
+    head, problems = parsed
+    return head, "", problems
+
+
+def _parse_file(path: Path, file: str) -> Parsed:
+    from generator.read import media  # here only: it brings Pillow and mutagen, which most runs do not need
+
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        info, problem = media.picture(path, file=file)
+        problems = (problem,) if problem else ()
+        head = FileInfo(info.sha256, info.bytes, info.width, info.height, info.type, info.mode)
+    else:
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        problems, head = (), FileInfo(sha256, path.stat().st_size)
+    encoded = b"" if problems else msgspec.msgpack.encode(head)
+    return Parsed(digest=head.sha256, head=encoded, problems=problems)

@@ -1,0 +1,36 @@
+"""What surrounds every page, from the site and the theme's assets."""
+
+from generator import urls
+from generator.model import Site
+from generator.render import cards
+from generator.render.views import Frame, LinkView
+
+
+def of(site: Site, *, stylesheet: str, scripts: tuple[str, ...]) -> Frame:
+    config, show = site.config, site.config.show
+    return Frame(
+        site_title=config.title,
+        site_url=config.url,
+        language=config.language,
+        description=config.description,
+        show_title=show.title,
+        author=show.author,
+        copyright=show.copyright,
+        menu=menu(site),
+        listen=cards.links(show.listen),
+        funding=LinkView(title=show.funding.title, url=show.funding.url) if show.funding else None,
+        feed_url=urls.FEED,
+        posts_feed_url=urls.POSTS_FEED if site.posts else "",
+        artwork=cards.picture(show.artwork),
+        stylesheet=stylesheet,
+        scripts=scripts,
+    )
+
+
+def menu(site: Site) -> tuple[LinkView, ...]:
+    """What the show has, then the pages that ask for a place, by their number."""
+    fixed = [("Episodes", urls.EPISODES), ("Topics", urls.TOPICS), ("People", urls.PEOPLE)]
+    if site.posts:
+        fixed.append(("Posts", urls.POSTS))
+    pages = sorted((page.menu, page.title, urls.page(page.slug)) for page in site.pages if page.menu is not None)
+    return tuple(LinkView(title=title, url=url) for title, url in [*fixed, *((title, url) for _, title, url in pages)])

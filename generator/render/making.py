@@ -1,0 +1,69 @@
+"""Makes the bytes of any planned output from its context. Bodies (notes, cues) come by digest from whoever keeps them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from generator.model import Cue
+from generator.render import chapters, feed_xml, links, site_files, sitemap, structured_data, transcripts
+from generator.render.episode_files import TranscriptView
+from generator.render.feed_views import FeedView
+from generator.render.output import Output
+from generator.render.views import EpisodePage, Frame, View
+
+
+class Bodies(Protocol):
+    """What only its own page prints, by digest."""
+
+    def notes(self, digest: str) -> str: ...
+
+    def cues(self, digest: str) -> Sequence[Cue]: ...
+
+
+class Template(Protocol):
+    def render(self, **context: Any) -> str: ...
+
+
+FORMATS: dict[str, Callable[[Any], bytes]] = {
+    "chapters": lambda view: chapters.json(view.chapters, origin=view.origin),
+    "posts feed": feed_xml.render_posts,
+    "sitemap": sitemap.render,
+    "robots": site_files.robots,
+    "llms": site_files.llms,
+    "manifest": site_files.manifest,
+    "redirects": site_files.redirects_map,
+    "bytes": lambda data: data,
+}
+TRANSCRIPTS: dict[str, Callable[[Sequence[Cue], TranscriptView], bytes]] = {
+    "vtt": lambda cues, view: transcripts.vtt(cues, language=view.language),
+    "srt": lambda cues, view: transcripts.srt(cues),
+    "json": lambda cues, view: transcripts.json(cues),
+    "txt": lambda cues, view: transcripts.txt(cues, title=view.title),
+}
+
+
+class Maker:
+    """`template` gives a template by name; `frame` surrounds every page."""
+
+    def __init__(self, template: Callable[[str], Template], frame: Frame, bodies: Bodies) -> None:
+        self._template, self._frame, self._bodies = template, frame, bodies
+
+    def make(self, output: Output) -> bytes:
+        if output.kind.endswith(".html"):
+            return self._page(output.kind, output.context).encode()
+        if output.kind in TRANSCRIPTS:
+            return TRANSCRIPTS[output.kind](self._bodies.cues(output.context.transcript), output.context)
+        if output.kind == "feed":
+            return self._feed(output.context)
+        return FORMATS[output.kind](output.context)
+
+    def _page(self, template: str, view: View) -> str:
+        context: dict[str, Any] = {"frame": self._frame, "page": view}
+        context["json_ld"] = structured_data.of(view, self._frame)
+        if isinstance(view, EpisodePage):
+            context["notes_html"] = links.resolve(self._bodies.notes(view.notes), view.resolved)
+            cues = self._bodies.cues(view.transcript) if view.transcript else ()
+            context["paragraphs"] = transcripts.paragraphs(cues)
+        return self._template(template).render(**context)
+
+    def _feed(self, view: FeedView) -> bytes:
+        return feed_xml.render(view, {item.notes: self._bodies.notes(item.notes) for item in view.items if item.notes})

@@ -1,0 +1,40 @@
+"""Lists that are paged from the oldest, so that a new entry leaves old pages as they are. Knows nothing of what is listed."""
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from generator import urls
+
+Item = TypeVar("Item")
+PAGE_ITEMS = 20
+
+
+class Shelf(Struct, Generic[Item], frozen=True):
+    """One page of a list, newest first. `older` and `newer` are public paths or ''."""
+
+    path: str
+    number: int
+    items: Sequence[Item]
+    older: str
+    newer: str
+
+
+def shelve(items: Sequence[Item], first: str, *, size: int = PAGE_ITEMS) -> list[Shelf[Item]]:
+    """`items` (oldest first) as the page at `first` with the newest and numbered ones with the others.
+
+    Numbered page K holds the entries size(K-1)+1 to size*K. The first holds the newest full page and all after it.
+
+    >>> [(shelf.path, len(shelf.items)) for shelf in shelve(range(65), "/episodes/")]
+    [('/episodes/', 25), ('/episodes/page/1/', 20), ('/episodes/page/2/', 20)]
+    """
+    numbered = max(0, len(items) // size - 1)
+    paths = [urls.nth_page(first, k) for k in range(1, numbered + 1)]
+    newest = Shelf(first, 0, items[numbered * size :][::-1], paths[-1] if paths else "", "")
+    shelves = [newest]
+    for k, path in enumerate(paths):
+        older = paths[k - 1] if k else ""
+        newer = paths[k + 1] if k + 1 < numbered else first
+        shelves.append(Shelf(path, k + 1, items[k * size : (k + 1) * size][::-1], older, newer))
+    return shelves

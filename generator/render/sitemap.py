@@ -1,0 +1,54 @@
+"""Writes sitemap.xml. `lastmod` is what the content says, never a file's time; a page without an honest date has none.
+
+Source: sitemaps.org protocol 0.9.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from generator import urls
+from generator.model import Site
+from generator.render.views import View
+
+URLS_MAX = 50_000  # the protocol's limit for one file
+
+
+class SitemapView(View):
+    """Absolute addresses with their last change ('' when not known)."""
+
+    entries: tuple[tuple[str, str], ...]
+
+
+def plan(site: Site) -> SitemapView:
+    newest = max((episode.updated for episode in site.episodes), default=None)
+    latest = max((post.updated for post in site.posts), default=None)
+    dates: dict[str, dt.datetime | None] = {"/": newest, urls.EPISODES: newest, urls.PEOPLE: None, urls.TOPICS: None}
+    dates[urls.POSTS] = latest
+    for episode in site.episodes:
+        dates[urls.episode(episode.number, episode.slug)] = episode.updated
+        for page in (*map(urls.person, episode.guests), *map(urls.topic, episode.topics)):
+            dates[page] = max(filter(None, (dates.get(page), episode.updated)))
+    dates |= {urls.post(post.slug): post.updated for post in site.posts}
+    dates |= {urls.page(page.slug): page.updated for page in site.pages}
+    for path in (*map(urls.person, site.people), *map(urls.topic, site.topics)):
+        dates.setdefault(path, None)
+    entries = ((site.config.url + path, f"{date:%Y-%m-%dT%H:%M:%SZ}" if date else "") for path, date in dates.items())
+    return SitemapView(entries=tuple(sorted(entries))[:URLS_MAX])
+
+
+def render(view: SitemapView) -> bytes:
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
+            *_lines(view.entries),
+            "</urlset>\n",
+        ]
+    ).encode()
+
+
+def _lines(entries: Iterable[tuple[str, str]]) -> Iterable[str]:
+    # Addresses hold only letters, digits, '-', '/' and '.': nothing to escape.
+    for address, date in entries:
+        changed = f"<lastmod>{date}</lastmod>" if date else ""
+        yield f"<url><loc>{address}</loc>{changed}</url>"

@@ -1,0 +1,255 @@
+"""The contexts: exactly what each template prints, no more. A page is rendered anew when, and only when, its context has changed.
+
+Every URL here is ready to print: public paths begin with '/', absolute ones with the site's origin. `*_html` fields are safe to print raw.
+"""
+
+from msgspec import Struct
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """Immutable, built by name."""
+
+
+class LinkView(View):
+    title: str
+    url: str
+
+
+class DateView(View):
+    """`iso` for <time datetime>, `text` for people (in the site's time zone)."""
+
+    iso: str
+    text: str
+
+
+class PictureView(View):
+    """`width` and `height` are 0 for a picture that is not ours."""
+
+    url: str
+    width: int = 0
+    height: int = 0
+
+
+class Frame(View):
+    """What surrounds every page: the same value on all of them."""
+
+    site_title: str
+    site_url: str
+    language: str
+    description: str
+    show_title: str
+    author: str
+    copyright: str
+    menu: tuple[LinkView, ...]
+    listen: tuple[LinkView, ...]
+    funding: LinkView | None
+    feed_url: str
+    posts_feed_url: str
+    artwork: PictureView
+    stylesheet: str
+    scripts: tuple[str, ...]
+    theme_color: str = "#101828"
+
+
+class Head(View):
+    """<head> and structured data. `json_ld` is one JSON text, already safe inside <script type="application/ld+json">."""
+
+    title: str
+    description: str
+    canonical: str
+    og_type: str = "website"
+    image: str = ""
+    published: str = ""
+    modified: str = ""
+    audio: str = ""
+    robots: str = ""
+    breadcrumbs: tuple[LinkView, ...] = ()
+    older: str = ""
+    newer: str = ""
+
+
+class PersonRef(View):
+    name: str
+    url: str
+    photo: PictureView | None = None
+
+
+class EpisodeCard(View):
+    """An episode in a list. `label` is 'Season 3, episode 42', 'Trailer' or 'Bonus'."""
+
+    number: int
+    label: str
+    title: str
+    url: str
+    date: DateView
+    summary: str
+    duration: str
+    duration_iso: str
+
+
+class PostCard(View):
+    title: str
+    url: str
+    date: DateView
+    summary: str
+
+
+class ChapterView(View):
+    """`at` in seconds, `clock` for people ('1:02:03')."""
+
+    at: float
+    clock: str
+    title: str
+    url: str = ""
+    image: str = ""
+
+
+class SponsorView(View):
+    name: str
+    url: str
+    text_html: str
+    photo: PictureView | None = None
+
+
+class ParagraphView(View):
+    """A stretch of one speaker's talk. Linked as '#t=SECONDS', which the player understands."""
+
+    at: int
+    clock: str
+    speaker: str
+    text: str
+
+
+class AudioView(View):
+    url: str
+    type: str
+    size: str
+    duration: str
+    seconds: int
+
+
+class EpisodePage(View):
+    """`notes` and `transcript` name bodies by digest; the template gets `notes_html` and `paragraphs` beside this view."""
+
+    head: Head
+    card: EpisodeCard
+    audio: AudioView
+    image: PictureView
+    season_name: str
+    explicit: bool
+    updated: DateView | None
+    video: str
+    chapters: tuple[ChapterView, ...]
+    chapters_url: str
+    hosts: tuple[PersonRef, ...]
+    guests: tuple[PersonRef, ...]
+    topics: tuple[LinkView, ...]
+    sponsors: tuple[SponsorView, ...]
+    links: tuple[LinkView, ...]
+    transcripts: tuple[LinkView, ...]
+    """Downloads of the transcript; the title is the format ('VTT')."""
+    previous: LinkView | None
+    next: LinkView | None
+    related: tuple[EpisodeCard, ...]
+    notes: str
+    transcript: str
+    resolved: dict[str, str]
+    """Local links of the notes as the editor wrote them, and their public addresses."""
+
+
+class HomePage(View):
+    head: Head
+    show_description: str
+    latest: EpisodeCard | None
+    latest_audio: AudioView | None
+    trailer: EpisodeCard | None
+    recent: tuple[EpisodeCard, ...]
+    hosts: tuple[PersonRef, ...]
+    topics: tuple[LinkView, ...]
+    posts: tuple[PostCard, ...]
+
+
+class EpisodeListPage(View):
+    """/episodes/ and its older pages, newest first. `older` and `newer` are public paths or ''."""
+
+    head: Head
+    heading: str
+    intro_html: str
+    episodes: tuple[EpisodeCard, ...]
+    older: str
+    newer: str
+
+
+class TopicPage(View):
+    head: Head
+    name: str
+    text_html: str
+    episodes: tuple[EpisodeCard, ...]
+    posts: tuple[PostCard, ...]
+    older: str
+    newer: str
+
+
+class CountedLink(View):
+    """An entry of an index page; `note` is a short text such as '12 episodes' or ''."""
+
+    title: str
+    url: str
+    note: str = ""
+    photo: PictureView | None = None
+
+
+class IndexPage(View):
+    """/people/ and /topics/: a list of links. People may have photos."""
+
+    head: Head
+    heading: str
+    entries: tuple[CountedLink, ...]
+
+
+class PersonPage(View):
+    head: Head
+    name: str
+    role: str
+    photo: PictureView | None
+    url: str
+    links: tuple[LinkView, ...]
+    text_html: str
+    episodes: tuple[EpisodeCard, ...]
+    posts: tuple[PostCard, ...]
+
+
+class PostListPage(View):
+    head: Head
+    heading: str
+    posts: tuple[PostCard, ...]
+    older: str
+    newer: str
+
+
+class PostPage(View):
+    head: Head
+    title: str
+    date: DateView
+    updated: DateView | None
+    summary: str
+    authors: tuple[PersonRef, ...]
+    topics: tuple[LinkView, ...]
+    image: PictureView | None
+    text_html: str
+    previous: LinkView | None
+    next: LinkView | None
+
+
+class TextPage(View):
+    """A page of its own (about, privacy)."""
+
+    head: Head
+    title: str
+    text_html: str
+    updated: DateView | None
+
+
+class NotFoundPage(View):
+    head: Head
+    recent: tuple[EpisodeCard, ...]

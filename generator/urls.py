@@ -1,0 +1,62 @@
+"""Where each kind of thing lives: its public path (always from the root) and the file that answers it."""
+
+EPISODES = "/episodes/"
+PEOPLE = "/people/"
+TOPICS = "/topics/"
+POSTS = "/posts/"
+FEED = "/feed.xml"
+POSTS_FEED = "/posts/feed.xml"
+TRANSCRIPT_FORMATS = ("vtt", "srt", "json", "txt")
+
+
+def episode(number: int, slug: str) -> str:
+    """
+    >>> episode(42, "what-a-transaction-promises")
+    '/episodes/42/what-a-transaction-promises/'
+    """
+    return f"/episodes/{number}/{slug}/"
+
+
+def transcript(number: int, slug: str, suffix: str) -> str:
+    return f"/episodes/{number}/{slug}.{suffix}"
+
+
+def chapters(number: int) -> str:
+    return f"/episodes/{number}/chapters.json"
+
+
+def feed_archive(k: int) -> str:
+    return f"/feed/archive-{k}.xml"
+
+
+def person(id: str) -> str:
+    return f"{PEOPLE}{id}/"
+
+
+def topic(id: str) -> str:
+    return f"{TOPICS}{id}/"
+
+
+def post(slug: str) -> str:
+    return f"{POSTS}{slug}/"
+
+
+def page(slug: str) -> str:
+    return f"/{slug}/"
+
+
+def nth_page(first: str, n: int) -> str:
+    """
+    >>> nth_page("/episodes/", 2)
+    '/episodes/page/2/'
+    """
+    return f"{first}page/{n}/"
+
+
+def output_path(path: str) -> str:
+    """The file below the web root that answers a public path.
+
+    >>> output_path("/episodes/"), output_path("/feed.xml")
+    ('episodes/index.html', 'feed.xml')
+    """
+    return path[1:] + "index.html" if path.endswith("/") else path[1:]

@@ -1,0 +1,23 @@
+"""Compresses bytes for nginx to serve as they are. Knows by a file's ending what is worth it."""
+
+from pathlib import PurePosixPath
+
+import brotli
+from isal import igzip
+
+# Measured on a transcript of 99 kB: level 3 of isal takes a tenth of zlib's time and is 6 % larger.
+GZIP_LEVEL = 3
+BROTLI_QUALITY = 4
+TEXTS = {".html", ".xml", ".css", ".js", ".json", ".vtt", ".srt", ".txt", ".svg", ".webmanifest"}
+PAGES = {".html", ".css", ".js"}  # what browsers ask for: no podcast app asks for brotli
+
+
+def siblings(path: str, data: bytes) -> dict[str, bytes]:
+    """Compressed forms by their suffix ('gz', 'br'); only those that are smaller than `data`."""
+    suffix = PurePosixPath(path).suffix
+    made: dict[str, bytes] = {}
+    if suffix in TEXTS:
+        made["gz"] = igzip.compress(data, compresslevel=GZIP_LEVEL, mtime=0)
+    if suffix in PAGES:
+        made["br"] = brotli.compress(data, quality=BROTLI_QUALITY)
+    return {name: packed for name, packed in made.items() if len(packed) < len(data)}

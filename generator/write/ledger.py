@@ -1,0 +1,159 @@
+"""What the last build knew: parsed sources, and for every output its fingerprints, sizes and time. A memory, never a truth: it may be lost."""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+SCHEMA = 1
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE sources (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL,
+    body_digest TEXT NOT NULL, head BLOB NOT NULL);
+CREATE INDEX sources_by_body ON sources (body_digest);
+CREATE TABLE bodies (digest TEXT PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE outputs (path TEXT PRIMARY KEY, recipe TEXT NOT NULL, context TEXT NOT NULL, digest TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime INTEGER NOT NULL, gz INTEGER NOT NULL, br INTEGER NOT NULL,
+    kind TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL, sources TEXT NOT NULL, links TEXT NOT NULL);
+"""
+
+
+class Written(Struct, frozen=True, array_like=True):
+    """An output as it was left: `gz` and `br` are the sizes of its compressed siblings, 0 when there is none."""
+
+    path: str
+    recipe: str
+    context: str
+    digest: str
+    size: int
+    mtime: int
+    gz: int
+    br: int
+
+
+class Origin(Struct, frozen=True, array_like=True):
+    """Why and from what an output was last made."""
+
+    kind: str
+    reason: str
+    at: str
+    sources: tuple[str, ...]
+    links: tuple[str, ...]
+
+
+class Ledger:
+    """One SQLite file in `output/.longwave`. Opened by the one process that holds the build lock; workers open it to read."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        if read_only:
+            self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        else:
+            self._db = self._open()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def meta(self, key: str) -> str:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else ""
+
+    def set_meta(self, **values: str) -> None:
+        with self._db:
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    # Parsed sources
+
+    def sources(self) -> list[tuple[str, int, int, str, str, bytes]]:
+        return self._db.execute("SELECT path, size, mtime_ns, digest, body_digest, head FROM sources").fetchall()
+
+    def put_sources(self, rows: Iterable[tuple[str, int, int, str, str, bytes]], bodies: Iterable[tuple[str, bytes]]) -> None:
+        with self._db:
+            self._db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._db.executemany("INSERT OR IGNORE INTO bodies VALUES (?, ?)", bodies)
+
+    def touch_sources(self, stats: Iterable[tuple[int, int, str]]) -> None:
+        with self._db:
+            self._db.executemany("UPDATE sources SET size = ?, mtime_ns = ? WHERE path = ?", stats)
+
+    def drop_sources(self, paths: Iterable[str]) -> None:
+        with self._db:
+            self._db.executemany("DELETE FROM sources WHERE path = ?", [(path,) for path in paths])
+
+    def clear_sources(self) -> None:
+        with self._db:
+            self._db.executescript("DELETE FROM sources; DELETE FROM bodies;")
+
+    def drop_unused_bodies(self) -> None:
+        with self._db:
+            self._db.execute("DELETE FROM bodies WHERE digest NOT IN (SELECT body_digest FROM sources)")
+
+    def body(self, digest: str) -> bytes:
+        row = self._db.execute("SELECT body FROM bodies WHERE digest = ?", (digest,)).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def path_of_body(self, digest: str) -> str:
+        row = self._db.execute("SELECT path FROM sources WHERE body_digest = ? ORDER BY path", (digest,)).fetchone()
+        return row[0] if row else ""
+
+    # Outputs
+
+    def outputs(self) -> dict[str, Written]:
+        rows = self._db.execute("SELECT path, recipe, context, digest, size, mtime, gz, br FROM outputs")
+        return {row[0]: Written(*row) for row in rows}
+
+    def put_outputs(self, rows: Iterable[tuple[Written, Origin]]) -> None:
+        def flat(row: tuple[Written, Origin]) -> tuple[Any, ...]:
+            written, origin = row
+            lists = (_json(origin.sources), _json(origin.links))
+            return (*msgspec.structs.astuple(written), origin.kind, origin.reason, origin.at, *lists)
+
+        with self._db:
+            self._db.executemany(f"INSERT OR REPLACE INTO outputs VALUES ({','.join('?' * 13)})", map(flat, rows))
+
+    def drop_outputs(self, paths: Iterable[str]) -> None:
+        with self._db:
+            self._db.executemany("DELETE FROM outputs WHERE path = ?", [(path,) for path in paths])
+
+    def origin(self, path: str) -> Origin | None:
+        row = self._db.execute(
+            "SELECT kind, reason, at, sources, links FROM outputs WHERE path = ?", (path,)
+        ).fetchone()
+        return Origin(*row[:3], _list(row[3]), _list(row[4])) if row else None
+
+    def links(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        """Every output with the local addresses it links to."""
+        for path, links in self._db.execute("SELECT path, links FROM outputs WHERE links != '[]'"):
+            yield path, _list(links)
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._prepared()
+        except sqlite3.DatabaseError:  # of another version, or damaged: a build makes it anew
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            return self._prepared()
+
+    def _prepared(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        (schema,) = db.execute("PRAGMA user_version").fetchone()
+        if schema == 0:
+            db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        elif schema != SCHEMA:
+            db.close()
+            raise sqlite3.DatabaseError("the ledger is of another version")
+        db.execute("SELECT count(*) FROM meta").fetchone()
+        return db
+
+
+def _json(values: tuple[str, ...]) -> str:
+    return msgspec.json.encode(values).decode()
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return msgspec.json.decode(text, type=tuple[str, ...])

@@ -1,0 +1,160 @@
+"""Brings the files of a folder to what is wanted: makes what has changed, leaves the rest alone, removes what nobody wants."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from generator.write import files
+from generator.write.ledger import Ledger, Origin, Written
+
+ROWS_PER_COMMIT = 2000
+Spread = Callable[..., Iterator[Any]]
+
+
+class Wanted(Struct, frozen=True):
+    """An output by its two fingerprints: `recipe` of how it is made, `context` of what is made into it. `item` is the maker's own."""
+
+    path: str
+    recipe: str
+    context: str
+    kind: str
+    sources: tuple[str, ...]
+    item: Any
+
+
+class Made(Struct, frozen=True):
+    """What a maker gives: the bytes, or a file to copy; and the local addresses that they link to."""
+
+    data: bytes | Path
+    links: tuple[str, ...] = ()
+
+
+class Changes(Struct, frozen=True):
+    """What a build did, by path."""
+
+    made: tuple[str, ...]
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class Task(Struct, frozen=True):
+    wanted: Wanted
+    before: Written | None
+    intact: bool
+    reason: str
+
+
+def refresh(
+    root: Path,
+    wanted: Sequence[Wanted],
+    ledger: Ledger,
+    *,
+    make: Callable[[Any], Made],
+    now: int,
+    at: str,
+    spread: Spread,
+) -> Changes:
+    """Makes and writes what differs from the ledger. `now` is the least time a changed file gets, `at` is noted as when."""
+    known = ledger.outputs()
+    removed = _remove(root, {one.path for one in wanted}, known, ledger)
+    tasks = list(_tasks(root, wanted, known))
+    written, rows = [], []
+    for row, moved in spread(lambda task: _make(root, task, make=make, now=now, at=at), tasks):
+        rows.append(row)
+        if moved:
+            written.append(row[0].path)
+        if len(rows) >= ROWS_PER_COMMIT:
+            ledger.put_outputs(rows)
+            rows = []
+    ledger.put_outputs(rows)
+    return Changes(tuple(task.wanted.path for task in tasks), tuple(sorted(written)), removed)
+
+
+def intact(root: Path, written: Written) -> bool:
+    """Whether the file and its siblings stand as the ledger has them."""
+    path = f"{root}/{written.path}"
+    try:
+        if not _stands(path, written.size, written.mtime):
+            return False
+        for suffix, size in ((".gz", written.gz), (".br", written.br)):
+            if size and not _stands(path + suffix, size, written.mtime):
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def _stands(path: str, size: int, mtime: int) -> bool:
+    stat = os.stat(path)  # noqa: PTH116 (hundreds of thousands of calls)
+    return stat.st_size == size and stat.st_mtime_ns == mtime * 1_000_000_000
+
+
+def _remove(root: Path, wanted: set[str], known: dict[str, Written], ledger: Ledger) -> tuple[str, ...]:
+    stale = sorted(known.keys() - wanted)
+    if ledger.meta("clean") != "yes":  # a build was cut off: there may be files that the ledger never heard of
+        stale += files.strangers(root, wanted)
+    ledger.set_meta(clean="no")
+    for path in stale:
+        files.remove(root, path)
+    ledger.drop_outputs(stale)
+    return tuple(stale)
+
+
+def _tasks(root: Path, wanted: Iterable[Wanted], known: dict[str, Written]) -> Iterator[Task]:
+    for one in wanted:
+        before = known.get(one.path)
+        if before is None:
+            yield Task(one, None, False, "it is new")
+        elif not intact(root, before):
+            yield Task(one, before, False, "the file was missing or changed by another hand")
+        elif before.recipe != one.recipe:
+            yield Task(one, before, True, "its template, the theme's assets or Longwave itself changed")
+        elif before.context != one.context:
+            yield Task(one, before, True, "what it prints changed")
+
+
+def _make(
+    root: Path, task: Task, *, make: Callable[[Any], Made], now: int, at: str
+) -> tuple[tuple[Written, Origin], bool]:
+    one = task.wanted
+    made = make(one.item)
+    origin = Origin(one.kind, task.reason, at, one.sources, made.links)
+    digest = _digest(made.data, one)
+    if task.intact and task.before is not None and task.before.digest == digest:
+        before = task.before
+        same = Written(one.path, one.recipe, one.context, digest, before.size, before.mtime, before.gz, before.br)
+        return (same, origin), False
+    mtime = _time(root, task, made.data, now=now)
+    size, gz, br = _write(root, one.path, made.data, mtime=mtime)
+    return (Written(one.path, one.recipe, one.context, digest, size, mtime, gz, br), origin), True
+
+
+def _digest(data: bytes | Path, one: Wanted) -> str:
+    return one.context if isinstance(data, Path) else hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _time(root: Path, task: Task, data: bytes | Path, *, now: int) -> int:
+    """A changed file is at least a second younger than before; one with the same bytes keeps its time."""
+    path = root / task.wanted.path
+    try:
+        stat = path.stat()
+        if isinstance(data, Path):
+            same = stat.st_size == data.stat().st_size
+        else:
+            same = stat.st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return max(now, task.before.mtime + 1) if task.before else now
+    old = int(stat.st_mtime)
+    return old if same else max(now, old + 1, task.before.mtime + 1 if task.before else 0)
+
+
+def _write(root: Path, path: str, data: bytes | Path, *, mtime: int) -> tuple[int, int, int]:
+    if isinstance(data, Path):
+        files.place(root, path, data, mtime=mtime)
+        return data.stat().st_size, 0, 0
+    gz, br = files.put(root, path, data, mtime=mtime)
+    return len(data), gz, br

@@ -1,0 +1,31 @@
+"""What every test may ask for: the command line, and whether this run is a long one or re-blesses the golden files."""
+
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+import pytest
+
+from tests.command import longwave as run_longwave
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--prove", action="store_true", help="run the long simulations and fault campaigns, not their short versions"
+    )
+    parser.addoption("--bless", action="store_true", help="write what the golden tests got as what they expect")
+
+
+@pytest.fixture(scope="session")
+def prove(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--prove"))
+
+
+@pytest.fixture(scope="session")
+def bless(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--bless"))
+
+
+@pytest.fixture(scope="session")
+def longwave() -> Callable[..., CompletedProcess[str]]:
+    """`longwave(*args, cwd=FOLDER, env={...})` returns the CompletedProcess."""
+    return run_longwave

@@ -1,0 +1,1 @@
+"""Serving: nginx's configuration, the embedded server, releases."""

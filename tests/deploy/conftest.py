@@ -1,0 +1,52 @@
+"""One finished web root, served side by side by nginx and by the embedded server; and nginx over any published site."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from deploy.nginx import Facts
+from deploy.preview import Preview
+from tests.deploy import servers
+from tests.deploy.machine import server_facts
+from tests.deploy.servers import NginxSite, Site, free_port, previewed_by_embedded_server, previewed_by_nginx
+from tests.deploy.web_root import web_root
+
+SITE_TOML = '[site]\naliases = ["https://www.signalpath.example"]\n[feed]\nhub = "https://hub.example/"\n'
+
+
+@pytest.fixture(scope="session")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return web_root(tmp_path_factory.mktemp("site") / "output")
+
+
+def previewed(output: Path, state: Path) -> Preview:
+    state.mkdir()
+    (state / "site.toml").write_text(SITE_TOML)
+    port = free_port()
+    return Preview(content=state, output=output, state=state / "state", port=port, url="http://localhost:8000")
+
+
+@pytest.fixture(scope="session")
+def by_nginx(output: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NginxSite]:
+    with previewed_by_nginx(previewed(output, tmp_path_factory.mktemp("nginx") / "site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def by_embedded_server(output: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with previewed_by_embedded_server(previewed(output, tmp_path_factory.mktemp("embedded") / "site")) as site:
+        yield site
+
+
+@pytest.fixture
+def nginx_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], AbstractContextManager[NginxSite]]:
+    """`with nginx_site(www) as site:` serves the current release; `site.url`, `.ask`, `.reload`, `.requests(path)`."""
+    return lambda www: servers.nginx_site(www, state=tmp_path_factory.mktemp("nginx"))
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> Facts:
+    """What a server with TLS is told."""
+    return server_facts(tmp_path)

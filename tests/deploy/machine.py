@@ -1,0 +1,39 @@
+"""A server's facts, made up in a folder: everything that the configuration names is in place."""
+
+import subprocess
+from pathlib import Path
+
+from deploy import nginx_process
+from deploy.nginx import Certificate, Facts
+
+HOST = "signalpath.example"
+
+
+def server_facts(folder: Path) -> Facts:
+    for name in ("current", "pool", "run", "work", "logs"):
+        (folder / name).mkdir()
+    (folder / "current/root.conf").write_text(f'root "{folder}";\n')
+    (folder / "current/redirects.map").write_text('"/coffee" "302 https://coffee.example/";\n')
+    return Facts(
+        url=f"https://{HOST}",
+        aliases=(f"https://www.{HOST}", "https://old.example"),
+        hub="https://hub.example/",
+        current=folder / "current",
+        pool=folder / "pool",
+        run=folder / "run",
+        work=folder / "work",
+        logs=folder / "logs",
+        brotli_module=nginx_process.installed().brotli_module,
+        user="www-data",
+        certificate=certificate(folder),
+    )
+
+
+def certificate(folder: Path) -> Certificate:
+    """Self-signed, for the site's own name and www."""
+    made = Certificate(folder / "chain.pem", folder / "key.pem")
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(made.key)]
+    names = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},DNS:www.{HOST}"]
+    command = ["openssl", "req", "-x509", *key, "-out", str(made.chain), "-days", "2", *names]
+    subprocess.run(command, check=True, capture_output=True)
+    return made

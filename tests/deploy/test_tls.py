@@ -1,0 +1,128 @@
+"""The configuration of a server with TLS, run on loopback: only its port numbers and its account are changed."""
+
+import http.client
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from deploy import nginx_process
+from deploy.nginx import Facts, render
+from tests.deploy.machine import HOST, server_facts
+from tests.deploy.servers import free_port, until
+from tests.deploy.web_root import web_root
+
+HSTS = "strict-transport-security"
+
+
+class Server(Struct, frozen=True):
+    plain_port: int
+    tls_port: int
+    chain: Path
+
+    def plain(self, target: str, *, host: str = HOST) -> http.client.HTTPResponse:
+        return answer(socket.create_connection(("127.0.0.1", self.plain_port), timeout=5), target, host=host)
+
+    def tls(self, target: str, *, name: str = HOST, host: str = HOST) -> http.client.HTTPResponse:
+        return answer(self.connected(name), target, host=host)
+
+    def connected(self, name: str, *protocols: str) -> ssl.SSLSocket:
+        context = ssl.create_default_context(cafile=self.chain)
+        context.set_alpn_protocols(list(protocols))
+        connection = socket.create_connection(("127.0.0.1", self.tls_port), timeout=5)
+        return context.wrap_socket(connection, server_hostname=name)
+
+
+def answer(connection: socket.socket, target: str, *, host: str) -> http.client.HTTPResponse:
+    with connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        return response
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("tls")
+    facts = msgspec.structs.replace(server_facts(folder), user="root" if os.geteuid() == 0 else "")
+    web_root(folder)
+    assert facts.certificate
+    running = Server(free_port(), free_port(), facts.certificate.chain)
+    machine = nginx_process.installed()
+    with nginx_process.Nginx(machine.binary, lambda: on_loopback(running, facts, machine.version)):
+        until(lambda: listens(running.tls_port))
+        yield running
+
+
+def on_loopback(server: Server, facts: Facts, version: tuple[int, int]) -> Path:
+    files = {name: on_ports(text, server) for name, text in render(version, facts=facts).items()}
+    return nginx_process.write(files, facts.run / "nginx")
+
+
+def on_ports(text: str, server: Server) -> str:
+    text = re.sub(r"listen \[::\]:[^;]*;", "", text)
+    text = re.sub(r"listen 443\b", f"listen 127.0.0.1:{server.tls_port}", text)
+    return re.sub(r"listen 80\b", f"listen 127.0.0.1:{server.plain_port}", text)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_site_is_served_over_tls_with_hsts(server: Server) -> None:
+    response = server.tls("/")
+    assert (response.status, response.getheader(HSTS)) == (200, "max-age=63072000")
+
+
+@pytest.mark.parametrize("host", [HOST, f"www.{HOST}", "old.example"])
+def test_plain_http_leads_in_one_step_to_the_canonical_host(server: Server, host: str) -> None:
+    response = server.plain("/episodes/?a=1", host=host)
+    assert (response.status, response.getheader("location")) == (301, f"https://{HOST}/episodes/?a=1")
+
+
+def test_hsts_is_not_said_over_plain_http(server: Server) -> None:
+    assert server.plain("/").getheader(HSTS) is None
+
+
+def test_an_alias_leads_to_the_canonical_host(server: Server) -> None:
+    response = server.tls("/feed.xml?a=1", name=f"www.{HOST}", host=f"www.{HOST}")
+    assert (response.status, response.getheader("location")) == (301, f"https://{HOST}/feed.xml?a=1")
+
+
+def test_an_unknown_host_gets_nothing_over_plain_http(server: Server) -> None:
+    with pytest.raises(ConnectionError):
+        server.plain("/", host="unknown.example")
+
+
+def test_an_unknown_name_is_refused_in_the_handshake(server: Server) -> None:
+    with pytest.raises(ssl.SSLError, match="UNRECOGNIZED_NAME"):
+        server.connected("unknown.example")
+
+
+def test_another_name_on_our_connection_is_misdirected(server: Server) -> None:
+    assert server.tls("/", host="unknown.example").status == 421
+
+
+def test_http2_is_offered(server: Server) -> None:
+    with server.connected(HOST, "h2", "http/1.1") as connection:
+        assert connection.selected_alpn_protocol() == "h2"
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+def test_tls_1_1_is_refused(server: Server) -> None:
+    context = ssl.create_default_context(cafile=server.chain)
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with (
+        socket.create_connection(("127.0.0.1", server.tls_port), timeout=5) as connection,
+        pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"),
+    ):
+        context.wrap_socket(connection, server_hostname=HOST)

@@ -1,0 +1,139 @@
+"""The generator's most valuable test: after any edits in any order, the output is byte for byte a cold build's."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.generator.project import Project, differences, tree, write_project
+from tests.generator.shows import transcript, write, write_episode, write_person, write_post, write_site
+
+MOMENTS = ("2025-01-01T00:00:00Z", "2024-01-03T06:00:00Z", "2031-01-01T00:00:00Z")
+SHORT, LONG = 3, 40
+Edit = Callable[[Path, int], object]
+
+
+def test_after_any_edits_the_output_is_a_cold_builds(tmp_path_factory: pytest.TempPathFactory, prove: bool) -> None:
+    @settings(
+        max_examples=LONG if prove else SHORT,
+        deadline=None,
+        derandomize=not prove,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink] if prove else [Phase.generate],
+    )
+    @given(st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 9)), min_size=4, max_size=8))
+    def holds(edits: list[tuple[str, int]]) -> None:
+        project = write_project(tmp_path_factory.mktemp("edits"), episodes=4, feed={"items": 2, "full_notes": 1})
+        at = MOMENTS[0]
+        for name, choice in edits:
+            at = MOMENTS[choice % 3] if name == "clock" else at
+            EDITS[name](project.content, choice)
+            assert differences(*both_ways(project, at)) == set(), f"{name} {choice} of {edits} at {at}"
+
+    holds()
+
+
+def both_ways(project: Project, at: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The trees of an incremental and of a cold build of the same content, made side by side."""
+    with ThreadPoolExecutor(1) as aside:
+        cold = aside.submit(project.cold, project.root / "cold", "--at", at)
+        project.build("--at", at, "--jobs", "1")
+        return tree(project.output), cold.result()
+
+
+def episode(content: Path, choice: int) -> Path:
+    paths = sorted(content.glob("episodes/*.md"))
+    return paths[choice % len(paths)]
+
+
+def field(name: str, *values: str) -> Edit:
+    """An edit that sets one field of an episode; '' takes it away, {n} becomes the episode's number."""
+
+    def edit(content: Path, choice: int) -> None:
+        path = episode(content, choice)
+        text = re.sub(rf"^{name}: .*\n", "", path.read_text(), flags=re.M)
+        value = values[choice % len(values)].format(n=path.name[:4])
+        path.write_text(text.replace("---\n", f"---\n{name}: {value}\n", 1) if value else text)
+
+    return edit
+
+
+def notes(content: Path, choice: int) -> None:
+    path = episode(content, choice)
+    path.write_text(path.read_text() + f"\nMore about *{choice}*.\n")
+
+
+def transcribe(content: Path, choice: int) -> None:
+    path = episode(content, choice).with_suffix(".vtt")
+    path.unlink() if path.exists() and choice % 2 else write(path, transcript(f"Take {choice}."))
+
+
+def remove(content: Path, choice: int) -> None:
+    path = episode(content, choice)
+    if len(list(path.parent.glob("*.md"))) > 1:
+        path.unlink()
+        path.with_suffix(".vtt").unlink(missing_ok=True)
+
+
+def rename(content: Path, choice: int) -> None:
+    path = episode(content, choice)
+    for source in (path, path.with_suffix(".vtt")):
+        if source.exists():
+            source.rename(source.with_name(f"{path.name[:4]}-slug-{choice}{source.suffix}"))
+
+
+def add(content: Path, choice: int) -> None:
+    number = max(int(path.name[:4]) for path in content.glob("episodes/*.md")) + 1 + choice % 2
+    write_episode(content, number, topics=["clocks"], transcript=transcript() if choice % 2 else "")
+
+
+def post(content: Path, choice: int) -> None:
+    path = content / f"posts/post-{choice % 3}.md"
+    path.unlink() if path.exists() and choice % 2 else write_post(
+        content, path.stem, title=f"Post {choice}", topics=["tools"]
+    )
+
+
+def person(content: Path, choice: int) -> None:
+    path = content / "people/grace-example.md"
+    path.unlink() if path.exists() and choice % 2 else write_person(content, path.stem, name=f"Grace {choice}")
+
+
+def site(content: Path, choice: int) -> None:
+    write_site(
+        content,
+        site={"timezone": ("UTC", "Europe/Berlin", "Pacific/Kiritimati")[choice % 3]},
+        show={"title": f"Signal {choice % 2}", "explicit": choice % 4 == 3},
+        feed={"items": 1 + choice, "full_notes": 1 + choice % 3},
+    )
+
+
+def redirects(content: Path, choice: int) -> None:
+    write(content / "redirects.toml", f'"/go" = "https://example.org/{choice}"\n')
+
+
+EDITS: dict[str, Edit] = {
+    "add": add,
+    "alias": field("aliases", '["/old-{n}"]', '["/old/{n}", "/older-{n}"]', ""),
+    "chapters": field("chapters", '["00:00 Start", "05:00 End"]', '["00:00 All"]', ""),
+    "clock": lambda content, choice: None,
+    "date": field("date", "2030-01-01T06:00:00Z", "2024-02-01T06:00:00+02:00", "2024-01-02", "2024-01-02T07:00:00Z"),
+    "draft": field("status", "draft", "published", ""),
+    "guests": field("guests", "[grace-example]", "[grace-example, bob-example]", ""),
+    "notes": notes,
+    "person": person,
+    "post": post,
+    "redirects": redirects,
+    "remove": remove,
+    "rename": rename,
+    "season": field("season", "2", ""),
+    "site": site,
+    "title": field("title", "Plain", "Ünïcode & <tags>", "'42'", "Part"),
+    "topics": field("topics", "[clocks]", "[clocks, tools]", ""),
+    "transcript": transcribe,
+    "type": field("type", "bonus", "trailer", ""),
+}

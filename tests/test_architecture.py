@@ -1,0 +1,94 @@
+"""Holds the import table of the README's architecture section; it reads the import statements and runs nothing."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.command import ROOT
+
+VALUES = {"generator.errors", "generator.model", "generator.urls"}
+SERVICE_VALUES = {"api.errors", "api.model"}
+# Part -> what it may import, of ours and of the host. The most exact name of an importing module counts.
+MAY_IMPORT: dict[str, set[str]] = {
+    "generator.errors": set(),
+    "generator.model": {"generator.errors"},
+    "generator.urls": {"generator.errors", "generator.model"},
+    "generator.read": {"generator.read", *VALUES},
+    "generator.render": {"generator.render", *VALUES},
+    "generator.write": {"generator.write", "generator.errors"},
+    "generator.plugins": {"generator.read", "generator.render", "generator.write", "pelican", *VALUES},
+    "generator": {"generator", "pelican"},
+    "api.errors": set(),
+    "api.model": {"api.errors"},
+    "api.store": {"api.store", *SERVICE_VALUES},
+    "api.gateways": {"api.gateways", *SERVICE_VALUES},
+    "api.usecases": {"api.usecases", "api.store", "api.gateways", *SERVICE_VALUES},
+    "api.routes": {"api.routes", "api.usecases", *SERVICE_VALUES},
+    "api": {"api"},
+    "deploy": {"deploy"},
+    "deploy.local": {"deploy", "generator.build", "generator.errors", "api.app"},
+}
+HELD = ("generator", "api", "deploy", "pelican")
+FILES_AND_CLOCK = {"glob", "os", "pathlib", "pelican", "shutil", "sqlite3", "subprocess", "tempfile", "time"}
+PURE = ("generator/errors.py", "generator/model.py", "generator/urls.py", "generator/render")
+MODULES = sorted(path for package in ("generator", "api", "deploy") for path in (ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_part_imports_only_what_the_table_allows(path: Path) -> None:
+    allowed = MAY_IMPORT[part_of(module_name(path))]
+    held = {name for name in imports(path) if name.split(".")[0] in HELD}
+    strangers = {name for name in held if not any(within(name, part) for part in allowed)}
+    assert not strangers, f"{path.relative_to(ROOT)} imports {', '.join(sorted(strangers))}"
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if str(p.relative_to(ROOT)).startswith(PURE)], ids=lambda p: p.name
+)
+def test_values_and_renderers_know_no_files_and_no_clock(path: Path) -> None:
+    modules = {name.split(".")[0] for name in imports(path)} & FILES_AND_CLOCK
+    assert not modules | (calls(path) & {"open", "now", "utcnow", "today"})
+
+
+def test_every_part_of_the_table_that_exists_is_walked() -> None:
+    walked = {part_of(module_name(path)) for path in MODULES}
+    assert {"generator.model", "generator.read", "generator.render", "generator.write", "generator", "deploy"} <= walked
+
+
+def imports(path: Path) -> set[str]:
+    """The full names of all modules that `path` imports anywhere, also inside functions and by import_module('...')."""
+    package = path.relative_to(ROOT).parent.parts
+    return {name for node in ast.walk(ast.parse(path.read_text())) for name in imported_by(node, package)}
+
+
+def imported_by(node: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
+    match node:
+        case ast.Import(names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(source, names, level):
+            above = package[: len(package) + 1 - level] if level else ()
+            yield from (".".join((*above, *filter(None, [source]), alias.name)) for alias in names)
+        case ast.Call(ast.Name("import_module" | "__import__"), [ast.Constant(str(name)), *_]):
+            yield name
+        case ast.Call(ast.Attribute(attr="import_module"), [ast.Constant(str(name)), *_]):
+            yield name
+
+
+def calls(path: Path) -> set[str]:
+    """The bare names of everything `path` calls: 'now' for datetime.now(...)."""
+    functions = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return {f.id if isinstance(f, ast.Name) else f.attr for f in functions if isinstance(f, ast.Name | ast.Attribute)}
+
+
+def part_of(module: str) -> str:
+    return max((part for part in MAY_IMPORT if within(module, part)), key=len)
+
+
+def within(name: str, part: str) -> bool:
+    return name == part or name.startswith(f"{part}.")
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
