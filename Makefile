@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml uv.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
 	$(BIN)/uv export --quiet --frozen --offline --no-emit-project --group dev --python $(BIN)/python --output-file .venv/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . --config-settings editable_mode=compat
 	touch $(STAMP)
 
 serve: setup

@@ -38,11 +38,7 @@ def parse(text: str) -> tuple[Directive, ...]:
     >>> parse("listen 80; types { text/css css; }")[1].block
     (Directive(name='text/css', args=('css',), block=None),)
     """
-    tokens = _tokens(text)
-    directives = tuple(_block(tokens))
-    if next(tokens, None) is not None:
-        raise DeployError("nginx configuration: a '}' without its '{'.")
-    return directives
+    return tuple(_block(_tokens(text), inner=False))
 
 
 def _expanded(directives: tuple[Directive, ...], files: Mapping[str, str]) -> Iterator[Directive]:
@@ -62,19 +58,21 @@ def _included(name: str, files: Mapping[str, str]) -> list[str]:
     return [files[found] for found in sorted(files) if fnmatchcase(found, name)]
 
 
-def _block(tokens: Iterator[tuple[str, bool]]) -> Iterator[Directive]:
+def _block(tokens: Iterator[tuple[str, bool]], *, inner: bool) -> Iterator[Directive]:
     words: list[str] = []
     for word, is_mark in tokens:
         if not is_mark:
             words.append(word)
-        elif word == "}":
+        elif word == "}" and inner and not words:
             return
+        elif word == "}":
+            raise DeployError(f"nginx configuration: a '}}' too many after {' '.join(words)!r}.")
         else:
-            inner = tuple(_block(tokens)) if word == "{" else None
-            yield Directive(words[0] if words else "", tuple(words[1:]), inner)
+            block = tuple(_block(tokens, inner=True)) if word == "{" else None
+            yield Directive(words[0] if words else "", tuple(words[1:]), block)
             words = []
-    if words:
-        raise DeployError(f"nginx configuration: {words[0]!r} is not ended by ';'.")
+    if words or inner:
+        raise DeployError(f"nginx configuration: it ends within {' '.join(words) or 'a block'!r}.")
 
 
 def _tokens(text: str) -> Iterator[tuple[str, bool]]:

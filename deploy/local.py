@@ -19,6 +19,7 @@ from generator.errors import LongwaveError
 
 ADDRESS = "127.0.0.1"
 OUTPUT = Path(".longwave/serve")
+LOOK_MILLISECONDS = 100
 STATE = Path(".longwave/preview")  # one folder a port: configuration, logs, what nginx keeps
 
 
@@ -56,13 +57,13 @@ def serve(options: Options) -> None:
         port=options.port,
         url=options.url or f"http://localhost:{options.port}",
     )
-    _build_first(options, url=site.url)
+    changes = _Changes(options) if options.reload else None
+    _build_first(options, url=site.url, changes=changes)
     with ExitStack() as running:
-        server = (
-            _embedded(site, listener) if machine is None else running.enter_context(_nginx(site, machine, listener))
-        )
-        if options.reload:
-            running.enter_context(_Rebuilding(options, url=site.url, server=server))
+        nginx = running.enter_context(_nginx(site, machine, listener)) if machine else None
+        server: Server = nginx or _embedded(site, listener)
+        if changes:
+            running.enter_context(_Rebuilding(options, url=site.url, server=server, changes=changes))
         print("Open", *preview.examples(site), sep="\n  ", flush=True)
         server.run()
 
@@ -91,38 +92,51 @@ def _nginx(site: Preview, machine: nginx_process.Installed, listener: socket.soc
     return nginx_process.Nginx(machine.binary, lambda: preview.write_configuration(site, machine))
 
 
-def _build_first(options: Options, *, url: str) -> None:
-    try:
-        print(build(options.content, OUTPUT, theme=options.theme, url=url), flush=True)
-    except LongwaveError as error:
-        if not options.reload:
-            raise
-        print(f"{error}\nWaiting for a change.", flush=True)
-        next(watch(*_watched(options)))
-        _build_first(options, url=url)
+class _Changes:
+    """Changes of content or theme from now on, also those made while nobody waits."""
+
+    def __init__(self, options: Options) -> None:
+        folders = [folder for folder in (options.content, options.theme) if folder.is_dir()]
+        self._end = threading.Event()
+        self._seen = watch(*folders, stop_event=self._end, yield_on_timeout=True, rust_timeout=LOOK_MILLISECONDS)
+        next(self._seen)  # the first look begins the watch
+
+    def wait(self) -> bool:
+        """Returns at the next change, or with False after `end`."""
+        return any(self._seen)
+
+    def end(self) -> None:
+        self._end.set()
 
 
-def _watched(options: Options) -> list[Path]:
-    return [folder for folder in (options.content, options.theme) if folder.is_dir()]
+def _build_first(options: Options, *, url: str, changes: _Changes | None) -> None:
+    while True:
+        try:
+            print(build(options.content, OUTPUT, theme=options.theme, url=url), flush=True)
+            return
+        except LongwaveError as error:
+            if changes is None:
+                raise
+            print(f"{error}\nWaiting for a change.", flush=True)
+            changes.wait()
 
 
 class _Rebuilding:
-    """Builds again at every change of content or theme, in a thread of its own, until its `with` block ends."""
+    """Builds again at every change, in a thread of its own, until its `with` block ends."""
 
-    def __init__(self, options: Options, *, url: str, server: Server) -> None:
-        self._options, self._url, self._server = options, url, server
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+    def __init__(self, options: Options, *, url: str, server: Server, changes: _Changes) -> None:
+        self._options, self._url, self._server, self._changes = options, url, server, changes
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> None:
         self._thread.start()
 
     def __exit__(self, *error: object) -> None:
-        self._end.set()
+        self._changes.end()
         self._thread.join()
 
-    def _watch(self) -> None:
-        for _ in watch(*_watched(self._options), stop_event=self._end):
+    def _run(self) -> None:
+        while self._changes.wait():
             try:
                 print(build(self._options.content, OUTPUT, theme=self._options.theme, url=self._url), flush=True)
                 self._server.reload()

@@ -49,9 +49,6 @@ def render(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
     """Every file of the configuration by its path in the configuration folder; nginx.conf is the one to start with.
 
     `version` is (1, 22) and the like. Raises DeployError when nginx would read a part of a fact as its own syntax.
-
-    >>> sorted(name for name in render((1, 22), facts=facts) if "/" not in name)  # doctest: +SKIP
-    ['nginx.conf', 'site.conf']
     """
     values = _values(version, facts=facts)
     return {

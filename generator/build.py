@@ -11,10 +11,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from generator import versions
 from generator.errors import BuildError
 from generator.project import Options, Progress, Project, opened
-from generator.read.scan import scan, walk
+from generator.read.scan import walk
 from generator.write.outputs import intact
 
 
@@ -43,36 +42,43 @@ def build(
     progress: Progress | None = None,
 ) -> Report:
     """Brings `output` to what `content` and `theme` say. Raises ContentError, with every mistake, before it writes anything."""
-    begun = time.monotonic()
     moment = at or dt.datetime.now(dt.UTC)
     options = Options(
         content=content, output=output, theme=theme, at=moment, url=url, drafts=drafts, jobs=jobs, progress=progress
     )
-    with opened(options) as project, _collector_off():
-        inputs = _inputs(options)
+    with opened(options) as project:
+        return refresh(project)
+
+
+def refresh(project: Project) -> Report:
+    """Builds what an opened project holds."""
+    begun = time.monotonic()
+    with _collector_off():
+        inputs = _inputs(project)
         count = _nothing_to_do(project, inputs)
         if count is not None:
             return Report(pages=count, rendered=0, written=0, removed=0, seconds=time.monotonic() - begun)
-        from generator.hosting import run  # only now: Pelican takes a third of a short build to import
+        from generator.hosting import run  # only now: importing Pelican is a third of a short build
 
         run(project)
-        changes = project.changes
-        if changes is None:
-            raise BuildError("Pelican ended without writing anything. Run `pelican -s generator/pelicanconf.py -D` to see why.")
-        project.ledger.set_meta(inputs=inputs, clean="yes", at=moment.isoformat(), due=_due(project))
-        return Report(
-            pages=len(project.outputs),
-            rendered=len(changes.made),
-            written=len(changes.written),
-            removed=len(changes.removed),
-            seconds=time.monotonic() - begun,
-        )
+    changes, ledger = project.changes, project.ledger
+    if changes is None:
+        raise BuildError("Pelican ended without writing anything. `pelican -s generator/pelicanconf.py -D` says why.")
+    ledger.set_meta(inputs=inputs, clean="yes", at=project.options.at.isoformat(), due=_due(project), guids=_guids(project))
+    return Report(
+        pages=len(project.outputs),
+        rendered=len(changes.made),
+        written=len(changes.written),
+        removed=len(changes.removed),
+        seconds=time.monotonic() - begun,
+    )
 
 
-def _inputs(options: Options) -> str:
+def _inputs(project: Project) -> str:
     """One digest of everything a build reads, by sizes and times."""
+    options = project.options
     theme = [(path, entry.stat().st_size, entry.stat().st_mtime_ns) for path, entry in walk(options.theme)]
-    parts = [scan(options.content), sorted(theme), versions.code(), options.url, options.drafts, str(options.content.absolute())]
+    parts = [project.stats, sorted(theme), options.code, options.url, options.drafts, str(options.content.absolute())]
     return hashlib.blake2b(msgspec.msgpack.encode(parts, order="deterministic"), digest_size=16).hexdigest()
 
 
@@ -94,6 +100,12 @@ def _due(project: Project) -> str:
     assert project.inventory is not None
     dates = [entry.value.date for kind in ("episode", "post") for entry in project.inventory.of(kind).values()]
     return min((date.isoformat() for date in dates if date > project.options.at), default="")
+
+
+def _guids(project: Project) -> str:
+    """The guid of every published episode, for `publish` to freeze in content/guids.lock."""
+    assert project.site is not None
+    return msgspec.json.encode({episode.number: episode.guid for episode in project.site.episodes}).decode()
 
 
 @contextmanager

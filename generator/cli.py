@@ -118,18 +118,17 @@ def build(
 @main.command()
 @CONTENT
 @OUTPUT
-@THEME
 @click.option("--at", type=Moment(), help="Check as of this time instead of now.")
 @told
-def check(content: Path, output: Path | None, theme: Path, at: dt.datetime | None) -> None:
+def check(content: Path, output: Path | None, at: dt.datetime | None) -> None:
     """Validate everything and print every problem as FILE:LINE: PROBLEM. REMEDY.
 
     Example: longwave check --content content
     """
-    from generator.checking import check as checked
+    from generator.commands.check import check as checked
 
     with progress() as shown:
-        report = checked(content, output or Path("output"), theme=theme, at=at, progress=shown)
+        report = checked(content, output or Path("output"), at=at, progress=shown)
     for advice in report.advice:
         click.echo(f"advice: {advice}", err=True)
     click.echo(f"{report.sources} sources, {report.outputs} outputs, no problems")
@@ -145,7 +144,7 @@ def explain(path: str, output: Path | None, as_json: bool) -> None:
 
     Example: longwave explain /episodes/42/what-a-transaction-promises/
     """
-    from generator.explaining import explain as explained
+    from generator.commands.explain import explain as explained
 
     click.echo(as_text(explained(path, output or Path("output")), as_json=as_json))
 
@@ -165,7 +164,7 @@ def publish(
 
     Example: longwave publish --to /srv/www --reload "systemctl reload nginx"
     """
-    from generator import publishing
+    from generator.commands import publish as publishing
 
     with progress() as shown:
         published = publishing.publish(
@@ -185,7 +184,7 @@ def rollback(id: str | None, www: Path, reload_command: str | None) -> None:
 
     Example: longwave rollback --to /srv/www
     """
-    from generator import publishing
+    from generator.commands import publish as publishing
 
     click.echo(f"release {publishing.rollback(www, id, reload_command=reload_command)} is current in {www}")
 
@@ -204,7 +203,7 @@ def add(files: tuple[Path, ...], content: Path) -> None:
 
     Example: longwave media add content/media/0042-transactions.mp3
     """
-    from generator.media_files import add as record
+    from generator.commands.media import add as record
 
     for file in files:
         click.echo(record(file, content))
@@ -223,7 +222,7 @@ def show(folder: Path) -> None:
 
     Example: longwave new show my-podcast
     """
-    from generator import starting
+    from generator.commands import new as starting
 
     click.echo(f"wrote {starting.show(folder)}")
 
@@ -238,7 +237,7 @@ def episode(title: str, audio: Path | None, content: Path) -> None:
 
     Example: longwave new episode "What a transaction promises" --audio ~/0042.mp3
     """
-    from generator import starting
+    from generator.commands import new as starting
 
     click.echo(f"wrote {starting.episode(content, title, audio=audio)}")
 
@@ -252,7 +251,7 @@ def person(name: str, content: Path) -> None:
 
     Example: longwave new person "Grace Example"
     """
-    from generator import starting
+    from generator.commands import new as starting
 
     click.echo(f"wrote {starting.person(content, name)}")
 
@@ -266,7 +265,7 @@ def post(title: str, content: Path) -> None:
 
     Example: longwave new post "Season two begins"
     """
-    from generator import starting
+    from generator.commands import new as starting
 
     click.echo(f"wrote {starting.post(content, title)}")
 

@@ -18,8 +18,7 @@ class Problem(Struct, frozen=True, order=True):
     remedy: str
 
     def __str__(self) -> str:
-        stop = "" if self.remedy.endswith(("?", "!", ".")) else "."
-        return f"{self.file}:{max(1, self.line)}: {self.problem}. {self.remedy}{stop}"
+        return f"{self.file}:{max(1, self.line)}: {self.problem}. {self.remedy}."
 
 
 class LongwaveError(Exception):

@@ -5,15 +5,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jinja2 import TemplateSyntaxError
+from jinja2 import FileSystemBytecodeCache, TemplateError, TemplateSyntaxError
 from pelican import Pelican, console
 from pelican.log import init as init_logging
 from pelican.settings import get_settings_from_module, read_settings
 
 from generator import pelicanconf
-from generator.errors import BuildError
-from generator.plugins import output
+from generator.errors import BuildError, ContentError
+from generator.plugins import output, theme
 from generator.project import Project
+from generator.read.inventory import read_config
+from generator.write.files import MEMORY
+
+TEMPLATES = f"{MEMORY}/templates"
 
 
 class Heard(logging.Handler):
@@ -33,9 +37,12 @@ def run(project: Project, *, writing: bool = True) -> None:
     heard = Heard()
     init_logging(level=logging.WARNING, fatal="errors", handler=heard)
     console.quiet = True
+    _config, missing = read_config(project.options.content)
+    if _config is None and not project.options.content.is_dir():
+        raise ContentError(missing)
     settings = _settings(project)
     if not writing:
-        settings["PLUGINS"] = [plugin for plugin in settings["PLUGINS"] if plugin is not output]
+        settings["PLUGINS"] = [plugin for plugin in settings["PLUGINS"] if plugin not in (theme, output)]
     wanted = [plugin.__name__ for plugin in settings["PLUGINS"]]
     try:
         pelican = Pelican(settings)
@@ -43,7 +50,10 @@ def run(project: Project, *, writing: bool = True) -> None:
             raise BuildError(f"Pelican could not register {set(wanted) - set(pelican.settings['PLUGINS'])}.")
         pelican.run()
     except TemplateSyntaxError as error:
-        raise BuildError(f"{error.filename or error.name}:{error.lineno}: {error.message} Correct the template.") from error
+        place = f"{project.options.theme}/templates/{error.name}:{error.lineno}"
+        raise BuildError(f"{place}: {error.message}. Correct the template.") from error
+    except TemplateError as error:
+        raise BuildError(f"a template of {project.options.theme} cannot be rendered: {error}. Correct it.") from error
     except RuntimeError as error:
         raise BuildError(f"Pelican stopped: {'; '.join(heard.errors) or error}") from error
 
@@ -54,9 +64,13 @@ def _settings(project: Project) -> dict[str, Any]:
     settings |= {
         "PATH": str(options.content.absolute()),
         "OUTPUT_PATH": str(options.output.absolute()),
-        "THEME": str(_theme(options.theme)),
+        "THEME": str(_theme(options.theme)) if options.theme else "simple",
         "LONGWAVE": project,
     }
+    compiled = options.output / TEMPLATES
+    if options.output.is_dir():
+        compiled.mkdir(parents=True, exist_ok=True)
+        settings["JINJA_ENVIRONMENT"] = settings["JINJA_ENVIRONMENT"] | {"bytecode_cache": FileSystemBytecodeCache(compiled)}
     plugins: list[ModuleType] = settings["PLUGINS"]
     made: dict[str, Any] = read_settings(override=settings)
     return made | {"PLUGINS": list(plugins)}

@@ -4,12 +4,14 @@ Times are aware UTC; durations and offsets are seconds; sizes are bytes. `source
 """
 
 from datetime import datetime
+from typing import dataclass_transform
 
 from msgspec import Struct, field
 
 STATUSES = ("published", "draft")
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 class Value(Struct, frozen=True, kw_only=True):
     """The common shape: immutable, built by name."""
 

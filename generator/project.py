@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from generator import versions
+from generator.bodies import Bodies
 from generator.model import Site
 from generator.read import inventory
 from generator.read.inventory import Inventory, Row
@@ -19,7 +21,6 @@ from generator.render.output import Output
 from generator.render.views import Frame
 from generator.workers import spread
 from generator.write import files
-from generator.write.assets import Assets
 from generator.write.ledger import Ledger
 from generator.write.outputs import Changes
 
@@ -33,12 +34,17 @@ class Options(Struct, frozen=True, kw_only=True):
 
     content: Path
     output: Path
-    theme: Path
+    theme: Path | None = None
     at: dt.datetime
     url: str | None = None
     drafts: bool = False
     jobs: int | None = None
     progress: Progress | None = None
+
+    @property
+    def code(self) -> str:
+        """What shapes outputs beside content and theme: our code and the libraries'."""
+        return versions.code()
 
 
 @dataclass
@@ -54,21 +60,27 @@ class Project:
     environment: Any = None  # Jinja's, as Pelican made it for the theme
     articles: dict[str, str] = field(default_factory=dict)
     """HTML of each post and page as Pelican left it, by source."""
-    assets: Assets | None = None
     frame: Frame | None = None
     outputs: list[Output] = field(default_factory=list)
     changes: Changes | None = None
+
+    @cached_property
+    def stats(self) -> dict[str, Stat]:
+        return scan(self.options.content)
 
     def read(self) -> Inventory:
         """Every source, parsed once in its life."""
         content = self.options.content
         config, _ = inventory.read_config(content)
-        salt = f"{versions.code()} {content.name} {inventory.defaults(config)}"
+        salt = f"{self.options.code} {content.name} {inventory.defaults(config)}"
         if self.ledger.meta("salt") != salt:
             self.ledger.clear_sources()
             self.ledger.set_meta(salt=salt)
-        self.inventory = inventory.load(content, scan(content), Sources(self.ledger), spread=self.spread)
+        self.inventory = inventory.load(content, self.stats, Sources(self.ledger), spread=self.spread)
         return self.inventory
+
+    def bodies(self) -> Bodies:
+        return Bodies(self.ledger.path, self.options.content)
 
     def spread(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
         results = spread(function, items, jobs=self.options.jobs)

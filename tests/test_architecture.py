@@ -8,17 +8,21 @@ import pytest
 
 from tests.command import ROOT
 
-VALUES = {"generator.errors", "generator.model", "generator.urls"}
+VALUES = {"generator.directories", "generator.errors", "generator.model", "generator.urls"}
 SERVICE_VALUES = {"api.errors", "api.model"}
 # Part -> what it may import, of ours and of the host. The most exact name of an importing module counts.
 MAY_IMPORT: dict[str, set[str]] = {
+    "generator.directories": set(),
     "generator.errors": set(),
     "generator.model": {"generator.errors"},
     "generator.urls": {"generator.errors", "generator.model"},
     "generator.read": {"generator.read", *VALUES},
     "generator.render": {"generator.render", *VALUES},
     "generator.write": {"generator.write", "generator.errors"},
-    "generator.plugins": {"generator.read", "generator.render", "generator.write", "pelican", *VALUES},
+    "generator.plugins": {
+        *("generator.read", "generator.render", "generator.write", "generator.project", "pelican"),
+        *VALUES,
+    },
     "generator": {"generator", "pelican"},
     "api.errors": set(),
     "api.model": {"api.errors"},
@@ -32,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 HELD = ("generator", "api", "deploy", "pelican")
 FILES_AND_CLOCK = {"glob", "os", "pathlib", "pelican", "shutil", "sqlite3", "subprocess", "tempfile", "time"}
-PURE = ("generator/errors.py", "generator/model.py", "generator/urls.py", "generator/render")
+PURE = ("generator/directories.py", "generator/errors.py", "generator/model.py", "generator/urls.py", "generator/render")
 MODULES = sorted(path for package in ("generator", "api", "deploy") for path in (ROOT / package).rglob("*.py"))
 
 

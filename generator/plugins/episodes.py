@@ -7,8 +7,7 @@ from pelican.plugins import signals
 from generator.errors import ContentError
 from generator.project import Project
 from generator.read.site import assemble
-from generator.render import episode_files, frame, pages
-from generator.write import assets
+from generator.render import episode_files, pages
 
 
 def register() -> None:
@@ -29,7 +28,4 @@ def plan(generators: list[Any]) -> None:
     if problems or site is None:
         raise ContentError(problems)
     project.site = site
-    project.assets = assets.load(project.options.theme)
-    project.frame = frame.of(site, stylesheet=project.assets.stylesheet, scripts=project.assets.scripts)
-    project.environment = generators[0].env
     project.outputs += [*pages.plan(site), *episode_files.plan(site)]

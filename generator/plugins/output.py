@@ -1,4 +1,4 @@
-"""At the end of Pelican's run: renders and writes what has changed. Pelican's own writer, which rewrites all, is kept still."""
+"""At the end of Pelican's run: renders and writes what has changed."""
 
 import hashlib
 import re
@@ -8,8 +8,6 @@ from typing import Any
 import msgspec
 from pelican.plugins import signals
 
-from generator import versions
-from generator.bodies import Bodies
 from generator.project import Project
 from generator.render.making import Maker
 from generator.render.output import Output
@@ -20,32 +18,14 @@ LINK = re.compile(rb'(?:href|src)="(/(?!/)[^"#?]*)')
 
 
 def register() -> None:
-    signals.get_writer.connect(still_writer)
     signals.finalized.connect(write)
-
-
-class StillWriter:
-    """Stands where Pelican looks for a writer: posts and pages are planned and written with everything else."""
-
-    def __init__(self, output_path: str, settings: Any) -> None:
-        pass
-
-    def write_file(self, *args: Any, **kwargs: Any) -> None:
-        pass
-
-    def write_feed(self, *args: Any, **kwargs: Any) -> None:
-        pass
-
-
-def still_writer(pelican: Any) -> type[StillWriter]:
-    return StillWriter
 
 
 def write(pelican: Any) -> None:
     project: Project = pelican.settings["LONGWAVE"]
     options, ledger = project.options, project.ledger
-    recipes = Recipes(options.theme / "templates", code=versions.code(), remembered=ledger.meta("templates"))
-    ledger.set_meta(templates=recipes.memory())
+    recipes = Recipes(options.theme / "templates", code=options.code, remembered=ledger.meta("templates"))
+    ledger.set_meta(templates=recipes.memory(), content=options.content.name)
     project.changes = refresh(
         options.output,
         list(wanted(project, recipes)),
@@ -61,7 +41,7 @@ def write(pelican: Any) -> None:
 
 
 def wanted(project: Project, recipes: Recipes) -> Iterator[Wanted]:
-    encode = msgspec.msgpack.Encoder(order="deterministic").encode
+    encode = msgspec.msgpack.Encoder().encode
     frame = _digest(encode(project.frame))
     for output in project.outputs:
         yield Wanted(
@@ -76,7 +56,7 @@ def wanted(project: Project, recipes: Recipes) -> Iterator[Wanted]:
 
 def maker(project: Project) -> Callable[[Output], Made]:
     """Makes an output's bytes; a media file is copied instead."""
-    making = Maker(project.environment.get_template, project.frame, Bodies(project.ledger.path, project.options.content))
+    making = Maker(project.environment.get_template, project.frame, project.bodies())
 
     def make(output: Output) -> Made:
         if output.kind == "copy":

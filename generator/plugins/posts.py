@@ -1,4 +1,7 @@
-"""Lets Pelican's own article and page pipeline run over content/posts and content/pages, from what we have read and validated."""
+"""Lets Pelican's own article and page pipeline run over content/posts and content/pages, from what we have read and validated.
+
+What it makes of them goes where all outputs go: its own writer, which would rewrite every page at every run, is kept still.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ def register() -> None:
     signals.readers_init.connect(take_over)
     signals.article_generator_finalized.connect(keep_articles)
     signals.page_generator_finalized.connect(keep_pages)
+    signals.get_writer.connect(still_writer)
 
 
 class Reader(BaseReader):  # type: ignore[misc]
@@ -31,10 +35,26 @@ class Reader(BaseReader):  # type: ignore[misc]
         thing: Post | Page = entry.value
         metadata: dict[str, Any] = {"title": thing.title, "slug": thing.slug, "summary": thing.summary}
         metadata["status"] = "published" if _public(thing, project) else "skip"
-        metadata["template"] = "post" if isinstance(thing, Post) else "page"
         if isinstance(thing, Post):
             metadata |= {"date": thing.date, "modified": thing.updated}
         return thing.text.html, metadata
+
+
+class StillWriter:
+    """Stands where Pelican looks for a writer."""
+
+    def __init__(self, output_path: str, settings: Any) -> None:
+        pass
+
+    def write_file(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def write_feed(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+
+def still_writer(pelican: Any) -> type[StillWriter]:
+    return StillWriter
 
 
 def take_over(readers: Any) -> None:

@@ -1,4 +1,4 @@
-"""Plans what stands at a site's root for machines, the theme's assets, and the media that published content shows or plays."""
+"""Plans what stands at a site's root for machines, and the media that published content shows or plays."""
 
 from typing import Any
 
@@ -16,17 +16,13 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    site, frame, assets = project.site, project.frame, project.assets
-    assert site is not None and frame is not None and assets is not None
+    site = project.site
+    assert site is not None
     project.outputs += [
         Output("sitemap.xml", "sitemap", sitemap.plan(site)),
         Output("robots.txt", "robots", site_files.plan_robots(site)),
         Output("llms.txt", "llms", site_files.plan_llms(site)),
-        Output("manifest.webmanifest", "manifest", site_files.plan_manifest(site, color=frame.theme_color)),
+        Output("manifest.webmanifest", "manifest", site_files.plan_manifest(site)),
         Output(site_files.REDIRECTS, "redirects", site_files.plan_redirects(site)),
-        *(Output(path, "bytes", data) for path, data in assets.files.items()),
-        *(
-            Output(urls.output_path(path), "copy", source, (source,))
-            for path, source in site.files.items()
-        ),
+        *(Output(urls.output_path(path), "copy", source, (source,)) for path, source in site.files.items()),
     ]

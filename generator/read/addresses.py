@@ -3,7 +3,7 @@
 import datetime as dt
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -42,9 +42,14 @@ class Address(Struct, frozen=True):
 
 
 class Addresses:
-    """Filled once, then asked. `since` is ALWAYS, a date, or NEVER for a draft."""
+    """Filled once, then asked. `since` is ALWAYS, a date, or NEVER for a draft.
 
-    def __init__(self) -> None:
+    Links to `excused` sources, which could not be read, are not reported. `more` is called once, when an address is asked for that is not there: it puts those that are rarely linked to.
+    """
+
+    def __init__(self, more: Callable[[], None], excused: Iterable[str] = ()) -> None:
+        self._excused = frozenset(excused)
+        self._more: Callable[[], None] | None = more
         self._table = {path: Address("the site itself", ALWAYS) for path in FIXED}
         self._sources: dict[str, str] = {}
 
@@ -75,9 +80,14 @@ class Addresses:
         """The public address of a link that `source` (public from `own` on) makes; None, after a report, when there is none then."""
         path, rest = PARTS.fullmatch(written).groups()  # type: ignore[union-attr]
         address = unquote(path) if path.startswith("/") else self._of_source(unquote(path), source)
+        if address is not None and address not in self._table and self._more is not None:
+            more, self._more = self._more, None
+            more()
         if address is not None and address not in self._table and f"{address}/" in self._table:
             address += "/"
         held = self._table.get(address) if address else None
+        if held is None and self._is_excused(path, source):
+            return None
         if address is None or held is None:
             report(f"the link to '{written}' leads to no page or file", self._remedy(path))
         elif held.since > own:
@@ -87,6 +97,13 @@ class Addresses:
             return address + rest
         return None
 
+    def _is_excused(self, path: str, source: str) -> bool:
+        """A source that could not be read, or an address that may be one's: every part of its name is in the address."""
+        beside = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(path)))
+        parts = {part for part in path.split("/") if part}
+        names = (re.sub(r"^0*(\d+)-|\.md$", r"\1/", posixpath.basename(excused)) for excused in self._excused)
+        return beside in self._excused or any(parts & set(name.split("/")) - {""} for name in names)
+
     def _of_source(self, path: str, source: str) -> str | None:
         return self._sources.get(posixpath.normpath(posixpath.join(posixpath.dirname(source), path)))
 
@@ -94,4 +111,4 @@ class Addresses:
         name = posixpath.basename(path.rstrip("/"))
         names = {posixpath.basename(known): known for known in self._sources}
         remedy = nearest(name, names) if name else ""
-        return remedy if remedy.startswith("Did") else "Name a source file, such as 0042-a-name.md, or an address of ours"
+        return remedy if remedy.startswith("Write") else "Name a source file, such as 0042-a-name.md, or an address of ours"

@@ -7,23 +7,25 @@ from typing import Any
 
 from msgspec import Struct
 
-from generator import model
+from generator import directories, model
 from generator.errors import Problem
 from generator.read import chapters, grammar, markdown
 from generator.read.checks import LinkFields, aliases, ids, links, one_of, reporter, title_and_summary, when
 from generator.read.fields import steps
 from generator.read.front_matter import Document
 
-FILE_NAME = re.compile(r"\d+-(.+)\.md")
+FILE_NAME = re.compile(r"(\d{1,9})-(.+)\.md")
 NUMBER_MAX = 999_999
 GUID_CHARACTERS_MAX = 255
-STAND_INS = {
+UNKNOWN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+STAND_INS: dict[str, object] = {
     "number": 1,
     "title": "-",
     "date": "2000-01-01",
     "summary": "-",
-    "audio": {"url": "https://example.org/", "bytes": 1, "seconds": 1e9, "type": "audio/mpeg"},
+    "audio": {"url": "https://example.org/", "bytes": 1, "seconds": 1e9, "type": "audio/mpeg"},  # when it is a misfit
 }
+AUDIO_TYPES = sorted(set().union(*directories.MEDIA_TYPES.values()))
 TYPES = ("full", "trailer", "bonus")
 
 
@@ -39,7 +41,7 @@ class EpisodeFields(Struct, forbid_unknown_fields=True):
     title: str
     date: Any
     summary: str
-    audio: str | AudioFields
+    audio: str | AudioFields = ""
     recorded: Any = None
     updated: Any = None
     guid: str | None = None
@@ -59,46 +61,45 @@ class EpisodeFields(Struct, forbid_unknown_fields=True):
 
 
 def parse(raw: bytes, *, file: str, zone: dt.tzinfo, explicit: bool) -> tuple[model.Episode | None, str, list[Problem]]:
-    """The episode, its notes' HTML, and what is wrong.
+    """The episode, its notes' HTML, and what is wrong; with mistakes it is as near as can be, to be checked further.
 
     Of a local audio file and a picture only the name is known yet (`audio.url`, `image.url`); `guid` is '' unless written.
     """
     document = Document(raw, file=file)
-    front = document.front(EpisodeFields, stand_ins=STAND_INS)
     name = FILE_NAME.fullmatch(file.rpartition("/")[2])
-    if name is None or not grammar.is_slug(name[1]):
+    number = {"number": int(name[1])} if name else {}
+    front = document.front(EpisodeFields, stand_ins=STAND_INS | number)
+    if name is None or not grammar.is_slug(name[2]):
         document.problem((), "the file's name is not NUMBER-slug.md", "Rename it like '0042-a-short-name.md'")
         return None, "", document.problems
     text, problems = markdown.to_text(document.body, file=file, first_line=document.body_line)
     document.problems += problems
     if front is None:
         return None, "", document.problems
-    episode = _episode(document, front, slug=name[1], zone=zone, explicit=explicit, text=text)
+    episode = _episode(document, front, int(name[1]), slug=name[2], zone=zone, explicit=explicit, text=text)
     return episode, text.html, document.problems
 
 
 def _episode(
-    document: Document, front: EpisodeFields, *, slug: str, zone: dt.tzinfo, explicit: bool, text: model.Text
-) -> model.Episode | None:
-    _check(document, front)
-    date = when(document, "date", front.date, zone)
+    document: Document, front: EpisodeFields, number: int, *, slug: str, zone: dt.tzinfo, explicit: bool, text: model.Text
+) -> model.Episode:
+    _check(document, front, number)
+    date = when(document, "date", front.date, zone) or UNKNOWN
     recorded = when(document, "recorded", front.recorded, zone) if front.recorded is not None else None
-    updated = when(document, "updated", front.updated, zone) if front.updated is not None else date
-    audio = _audio(document, front.audio)
+    updated = when(document, "updated", front.updated, zone) if front.updated is not None else None
+    audio = _audio(document, front.audio, draft=front.status == "draft")
     marks = chapters.parse(
         front.chapters,
         seconds=audio.seconds or float("inf"),
         problem=lambda sub, what, remedy: document.problem(("chapters", *steps(sub)), what, remedy),
     )
-    if date is None or updated is None or document.problems:
-        return None
     return model.Episode(
         source=document.file,
         number=front.number,
         slug=slug,
         title=front.title.strip(),
         date=date,
-        updated=updated,
+        updated=updated or date,
         summary=front.summary.strip(),
         audio=audio,
         guid=front.guid or "",
@@ -121,9 +122,11 @@ def _episode(
     )
 
 
-def _check(document: Document, front: EpisodeFields) -> None:
+def _check(document: Document, front: EpisodeFields, number: int) -> None:
     if not 1 <= front.number <= NUMBER_MAX:
         document.problem(("number",), f"{front.number} is no episode number", f"Count from 1 to {NUMBER_MAX}")
+    elif front.number != number:
+        document.problem(("number",), f"the number is {front.number}, the file's name says {number}", "Make them the same")
     title_and_summary(document, front.title, front.summary)
     if front.guid is not None and not re.fullmatch(rf"\S{{1,{GUID_CHARACTERS_MAX}}}", front.guid):
         document.problem(("guid",), "the guid is empty, too long or has spaces", "Leave it out, or write the old one")
@@ -139,7 +142,12 @@ def _check(document: Document, front: EpisodeFields) -> None:
     aliases(document, front.aliases)
 
 
-def _audio(document: Document, audio: str | AudioFields) -> model.Audio:
+def _audio(document: Document, audio: str | AudioFields, *, draft: bool) -> model.Audio:
+    """A draft may still be without audio; its `url` is then ''."""
+    if audio == "":
+        if not draft:
+            document.problem(("audio",), "the episode has no audio", "Add 'audio: FILE' with a file of content/media")
+        return model.Audio(url="", bytes=0, seconds=0, type="")
     if isinstance(audio, str):
         if not audio.strip() or audio.startswith("/") or ".." in audio.split("/"):
             document.problem(("audio",), "the audio is no file name", "Name a file of content/media")
@@ -147,6 +155,7 @@ def _audio(document: Document, audio: str | AudioFields) -> model.Audio:
     grammar.web_url(audio.url, reporter(document, "audio", "url"))
     if audio.bytes < 1 or audio.seconds <= 0:
         document.problem(("audio",), "the audio is empty", "Give its length in bytes and its seconds")
-    if not re.fullmatch(r"(audio|video)/[\w.+-]+", audio.type):
-        document.problem(("audio", "type"), f"'{audio.type}' is no audio type", "Write audio/mpeg or audio/x-m4a")
+    if audio.type not in AUDIO_TYPES:
+        remedy = f"Publish it as one of {', '.join(AUDIO_TYPES)}"
+        document.problem(("audio", "type"), f"directories take no '{audio.type}'", remedy)
     return model.Audio(url=audio.url, bytes=audio.bytes, seconds=audio.seconds, type=audio.type)

@@ -48,6 +48,10 @@ def convert(
         for name, value in data.items():
             if name not in known:
                 report((*at, str(name)), f"'{name}' is not a field", nearest(str(name), known))
+            elif _is_struct(known[name].type) and isinstance(value, dict):
+                below = convert(value, known[name].type, report, at=(*at, name))
+                if below is not None:
+                    good[name] = msgspec.to_builtins(below)
             elif _fits((*at, name), value, known[name].type, report):
                 good[name] = value
         for name, field in known.items():
@@ -63,11 +67,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """The remedy for an unknown name.
 
     >>> nearest("titel", ["title", "date"])
-    "Did you mean 'title'?"
+    "Write 'title'"
     """
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean '{close[0]}'?" if close else f"Remove it; known are {', '.join(names)}"
+    return f"Write '{close[0]}'" if close else f"Remove it; known are {', '.join(names)}"
 
 
 def steps(subpath: str) -> Path:
@@ -92,11 +96,11 @@ def moment(value: object, zone: dt.tzinfo) -> dt.datetime | None:
     return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(dt.UTC)
 
 
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
 def _fits(path: Path, value: object, kind: Any, report: Report) -> bool:
-    if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        reported: list[Path] = []
-        convert(value, kind, lambda *problem: (reported.append(problem[0]), report(*problem))[1], at=path)
-        return not reported
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

@@ -17,6 +17,9 @@ from generator.read.sources import DECODERS, Defaults, Parsed
 Spread = Callable[[Callable[[str], Any], Sequence[str]], Iterator[Any]]
 
 
+FOLLOWED = ("file", "media lock", "guids lock")  # a mistake in these makes others miss what they say
+
+
 class Row(Struct, frozen=True):
     """A parsed source as a store keeps it."""
 
@@ -49,6 +52,8 @@ class Inventory(Struct, frozen=True):
     config: model.Config | None
     entries: dict[str, dict[str, Entry]]
     problems: tuple[Problem, ...]
+    broken: frozenset[str] = frozenset()
+    """Paths of which nothing could be made: what is missing because of them is no mistake of its own."""
 
     def of(self, kind: str) -> dict[str, Entry]:
         return self.entries.get(kind, {})
@@ -90,7 +95,10 @@ def load(content: Path, stats: dict[str, Stat], store: Store, *, spread: Spread)
     store.keep(row for row in rows if not row.parsed.problems)
     problems += [problem for row in rows for problem in row.parsed.problems if row.path != "site.toml"]
     fresh = {row.path: row.parsed for row in rows}
-    return Inventory(content, config, _entries(stats, known, fresh), tuple(problems))
+    broken = frozenset(
+        path for path, parsed in fresh.items() if not parsed.head or (parsed.problems and kind(path) in FOLLOWED)
+    )
+    return Inventory(content, config, _entries(stats, known, fresh), tuple(problems), broken)
 
 
 def _parse(content: Path, defaults: Defaults, known: dict[str, str], path: str) -> tuple[str, Parsed | None]:

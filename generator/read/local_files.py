@@ -24,6 +24,7 @@ class LocalFiles:
         self._lock: dict[str, MediaEntry] = locks[0].value if locks else {}
         self._base = inventory.config.media_base_url if inventory.config else MEDIA
         self._content = inventory.content.name
+        self._broken = inventory.broken
         self.used: dict[str, str] = {}
 
     def public_paths(self) -> dict[str, str]:
@@ -37,6 +38,8 @@ class LocalFiles:
         path = self._find(picture.url, source)
         info = self._files.get(path)
         report = self._findings.at(source, *field)
+        if (info is None or not info.width) and path in self._broken:
+            return picture
         if info is None or not info.width:
             report(f"there is no picture '{picture.url}'", "Name a JPEG or PNG file such as media/name.jpg")
             return picture
@@ -50,11 +53,13 @@ class LocalFiles:
     def audio(self, audio: Audio, source: str, *, public: bool) -> Audio:
         """A local file's enclosure from content/media.lock; as it was, after a report, when it cannot be published."""
         name = audio.url
-        if WEB.fullmatch(name):
+        if not name or WEB.fullmatch(name):
             return audio
         entry, info = self._lock.get(name), self._files.get(f"media/{name}")
         report = self._findings.at(source, "audio")
         add = f"`longwave media add {self._content}/media/{name}`"
+        if entry is None and "media.lock" in self._broken:
+            return audio
         if entry is None:
             report(f"the audio file '{name}' is not in media.lock", f"Run {add}" if info else f"Put it there and run {add}")
             return audio

@@ -40,9 +40,9 @@ def parse_topic(raw: bytes, *, file: str) -> tuple[Topic | None, list[Problem]]:
         grammar.plain(front.name, reporter(document, "name"), characters_max=TITLE_CHARACTERS_MAX)
     text, problems = markdown.to_text(document.body, file=file, first_line=document.body_line)
     document.problems += problems
-    if front is None or document.problems:
+    if front is None:
         return None, document.problems
-    return Topic(source=file, id=id, name=front.name, text=text), []
+    return Topic(source=file, id=id, name=front.name, text=text), document.problems
 
 
 def stem(document: Document) -> str:
@@ -63,7 +63,7 @@ def _profile(raw: bytes, kind: type[Kind], *, file: str) -> tuple[Kind | None, l
             grammar.web_url(front.url, reporter(document, "url"))
         links(document, front.links)
     document.problems += problems
-    if front is None or document.problems:
+    if front is None:
         return None, document.problems
     made = kind(
         source=file,
@@ -74,4 +74,4 @@ def _profile(raw: bytes, kind: type[Kind], *, file: str) -> tuple[Kind | None, l
         url=front.url,
         links=tuple(Link(title=link.title, url=link.url) for link in front.links),
     )
-    return made, []
+    return made, document.problems

@@ -12,6 +12,8 @@ from generator.read.checks import aliases, ids, one_of, title_and_summary, when
 from generator.read.front_matter import Document
 from generator.read.people import stem
 
+UNKNOWN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
 
 class PostFields(Struct, forbid_unknown_fields=True):
     title: str
@@ -47,16 +49,14 @@ def parse_post(raw: bytes, *, file: str, zone: dt.tzinfo) -> tuple[Post | None, 
     ids(document, "authors", front.authors)
     ids(document, "topics", front.topics)
     aliases(document, front.aliases)
-    date = when(document, "date", front.date, zone)
-    updated = when(document, "updated", front.updated, zone) if front.updated is not None else date
-    if date is None or updated is None or document.problems:
-        return None, document.problems
+    date = when(document, "date", front.date, zone) or UNKNOWN
+    updated = when(document, "updated", front.updated, zone) if front.updated is not None else None
     post = Post(
         source=file,
         slug=slug,
         title=front.title.strip(),
         date=date,
-        updated=updated,
+        updated=updated or date,
         summary=front.summary.strip(),
         text=text,
         authors=front.authors,
@@ -65,7 +65,7 @@ def parse_post(raw: bytes, *, file: str, zone: dt.tzinfo) -> tuple[Post | None, 
         status=front.status,
         aliases=front.aliases,
     )
-    return post, []
+    return post, document.problems
 
 
 def parse_page(raw: bytes, *, file: str, zone: dt.tzinfo) -> tuple[Page | None, list[Problem]]:
@@ -80,8 +80,6 @@ def parse_page(raw: bytes, *, file: str, zone: dt.tzinfo) -> tuple[Page | None, 
     one_of(document, "status", front.status, STATUSES)
     aliases(document, front.aliases)
     updated = when(document, "updated", front.updated, zone) if front.updated is not None else None
-    if document.problems:
-        return None, document.problems
     page = Page(
         source=file,
         slug=slug,
@@ -93,4 +91,4 @@ def parse_page(raw: bytes, *, file: str, zone: dt.tzinfo) -> tuple[Page | None, 
         aliases=front.aliases,
         menu=front.menu,
     )
-    return page, []
+    return page, document.problems

@@ -27,5 +27,7 @@ def parse(raw: bytes, *, file: str) -> tuple[tuple[model.Redirect, ...], list[Pr
         grammar.alias(path, document.at(path))
         if front is not None:
             grammar.target(front.to, document.at(path))
+            if front.to.rstrip("/") == path.rstrip("/"):
+                document.problem((path,), f"'{path}' leads to itself", "Write where it should lead")
             redirects.append(model.Redirect(path=path, to=front.to, permanent=front.permanent))
     return tuple(redirects), document.problems

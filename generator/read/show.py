@@ -2,19 +2,21 @@
 
 import re
 import zoneinfo
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, field
 
 from generator import model
+from generator.directories import CATEGORIES, MEDIUMS, is_language
 from generator.errors import Problem
 from generator.read import grammar
-from generator.read.fields import convert
+from generator.read.fields import convert, nearest
 from generator.read.toml import Toml
 
 DESCRIPTION_BYTES_MAX = 4000
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2}|-\d{3})?")
+FUNDING_CHARACTERS_MAX = 128
+TAX_MODES = ("none", "stripe_tax", "managed")
+NIL = "00000000-0000-0000-0000-000000000000"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
 
 
@@ -83,16 +85,21 @@ class MediaTable(Struct, forbid_unknown_fields=True):
     base_url: str = "/media/"
 
 
+class StoreTable(Struct, forbid_unknown_fields=True):
+    currency: str = "usd"
+    tax: str = "none"
+
+
 class SiteFile(Struct, forbid_unknown_fields=True):
     site: SiteTable
     show: ShowTable
     feed: FeedTable = field(default_factory=FeedTable)
     media: MediaTable = field(default_factory=MediaTable)
-    store: dict[str, Any] = field(default_factory=dict)
+    store: StoreTable = field(default_factory=StoreTable)
 
 
 def parse_site(raw: bytes, *, file: str) -> tuple[model.Config | None, list[Problem]]:
-    """The configuration. Of a local artwork only the name is known yet (`show.artwork.url`)."""
+    """The configuration, with mistakes as near as can be. Of a local artwork only the name is known yet (`show.artwork.url`)."""
     document = Toml(raw, file=file)
     if document.problems:
         return None, document.problems
@@ -102,9 +109,8 @@ def parse_site(raw: bytes, *, file: str) -> tuple[model.Config | None, list[Prob
     _check_site(document, front.site)
     _check_show(document, front.show)
     _check_feed(document, front)
-    if document.problems:
-        return None, document.problems
-    return _config(front), []
+    _check_store(document, front.store)
+    return _config(front), document.problems
 
 
 def _check_site(document: Toml, site: SiteTable) -> None:
@@ -113,39 +119,64 @@ def _check_site(document: Toml, site: SiteTable) -> None:
     for name, url in [("url", site.url), *(("aliases", alias) for alias in site.aliases)]:
         if not ORIGIN.fullmatch(url):
             document.problem(("site", name), f"'{url}' is not an origin", "Write 'https://name.example', no slash after")
-    if not LANGUAGE.fullmatch(site.language):
+    if not is_language(site.language):
         document.problem(("site", "language"), f"'{site.language}' is no language", "Write a code such as en or en-GB")
     try:
         zoneinfo.ZoneInfo(site.timezone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         document.problem(("site", "timezone"), f"'{site.timezone}' is no time zone", "Write one such as Europe/Oslo")
+        site.timezone = "UTC"  # so that the rest can be checked
 
 
 def _check_show(document: Toml, show: ShowTable) -> None:
     for name in ("title", "author"):
         grammar.plain(getattr(show, name), document.at("show", name), characters_max=255)
-    grammar.plain(show.description, document.at("show", "description"), characters_max=DESCRIPTION_BYTES_MAX)
-    if len(show.description.encode()) > DESCRIPTION_BYTES_MAX:
-        document.problem(("show", "description"), "the description is over 4000 bytes", "Shorten it")
+    size = len(show.description.encode())
+    if not show.description.strip() or size > DESCRIPTION_BYTES_MAX:
+        report = document.at("show", "description")
+        report(f"the description has {size} bytes", f"Write some, and at most {DESCRIPTION_BYTES_MAX}")
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", show.owner.email):
         document.problem(("show", "owner"), f"'{show.owner.email}' is no mail address", "Write name@host")
-    if not show.categories or not all(1 <= len(category) <= 2 for category in show.categories):
-        document.problem(("show", "categories"), "there is no category", 'Write [["Technology"]] in Apple\'s names')
+    _check_categories(document, show.categories)
     if show.type not in ("episodic", "serial"):
         document.problem(("show", "type"), f"'{show.type}' is no type", "Write episodic or serial")
     try:
         UUID(show.guid)
     except ValueError:
         document.problem(("show", "guid"), f"'{show.guid}' is no UUID", "Write the one made by `longwave new show`")
+        show.guid = NIL
     for label, url in show.listen.items():
         grammar.web_url(url, document.at("show.listen", label))
     if show.funding:
         grammar.web_url(show.funding.url, document.at("show", "funding"))
+        grammar.plain(show.funding.text, document.at("show", "funding"), characters_max=FUNDING_CHARACTERS_MAX)
+    if show.medium not in MEDIUMS:
+        document.problem(("show", "medium"), f"'{show.medium}' is no medium", nearest(show.medium, MEDIUMS))
     for host in show.hosts:
         grammar.slug(host, document.at("show", "hosts"))
     for season in show.seasons:
         if not season.isdigit():
             document.problem(("show", "seasons"), f"'{season}' is no season", "Count seasons: 1 = 'Name'")
+
+
+def _check_categories(document: Toml, categories: tuple[tuple[str, ...], ...]) -> None:
+    report = document.at("show", "categories")
+    if not categories:
+        report("there is no category", 'Write [["Technology"]], in Apple\'s names')
+    for category in categories:
+        name, *below = category or ("",)
+        if name not in CATEGORIES:
+            report(f"'{name}' is not a category of Apple's", nearest(name, CATEGORIES))
+        elif len(below) > 1 or not set(below) <= CATEGORIES[name]:
+            allowed = CATEGORIES[name] or ["none"]
+            report(f"'{', '.join(below)}' is no subcategory of '{name}'", nearest(below[0], allowed))
+
+
+def _check_store(document: Toml, store: StoreTable) -> None:
+    if not re.fullmatch(r"[a-z]{3}", store.currency):
+        document.problem(("store", "currency"), f"'{store.currency}' is no currency", "Write a code such as usd")
+    if store.tax not in TAX_MODES:
+        document.problem(("store", "tax"), f"'{store.tax}' is no tax mode", f"Write one of {', '.join(TAX_MODES)}")
 
 
 def _check_feed(document: Toml, front: SiteFile) -> None:
@@ -193,7 +224,7 @@ def _config(front: SiteFile) -> model.Config:
             )
             if frequency
             else None,
-            seasons={int(number): name for number, name in show.seasons.items()},
+            seasons={int(number): name for number, name in show.seasons.items() if number.isdigit()},
             complete=show.complete,
             new_feed_url=show.new_feed_url,
         ),

@@ -11,6 +11,7 @@ from generator import urls
 from generator.errors import Problem
 from generator.model import Chapter, Config, Episode, Page, Person, Picture, Post, Redirect, Site, Sponsor, Text, Topic
 from generator.read import guids
+from generator.read.chapters import check_end
 from generator.read.addresses import ALWAYS, NEVER, Addresses
 from generator.read.findings import Findings
 from generator.read.inventory import Inventory
@@ -48,7 +49,7 @@ class Assembly:
         self._inventory, self._config, self._at, self._drafts = inventory, config, at, drafts
         self._articles = articles
         self._files = LocalFiles(inventory, self.findings)
-        self._addresses = Addresses()
+        self._addresses = Addresses(more=self._address_rest, excused=map(inventory.label, inventory.broken))
         self._resolved: dict[str, dict[str, str]] = {}
         self._people: dict[str, Person] = {person.id: person for person in self._of("person")}
         self._topics: dict[str, Topic] = {topic.id: topic for topic in self._of("topic")}
@@ -87,16 +88,20 @@ class Assembly:
         lock: dict[int, str] = locks[0].value if locks else {}
         numbers: dict[int, str] = {}
         known: dict[str, str] = {}
+        enclosures: dict[str, str] = {}
         episodes = []
         for episode in self._of("episode"):
-            self._once(numbers, episode.number, episode.source, "number")
             guid = guids.settle(episode, self._config, lock, self.findings)
-            self._once(known, guid, episode.source, "guid")
+            if self._once(numbers, episode.number, episode.source, "number"):
+                self._once(known, guid, episode.source, "guid")
             audio = self._files.audio(episode.audio, episode.source, public=self._public(episode))
+            if audio.url:
+                self._once(enclosures, audio.url, episode.source, "audio")
             self._check_end(episode, audio.seconds)
             digest, source = transcripts.pop(episode.source.removesuffix(".md"), ("", ""))
             episodes.append(replace(episode, guid=guid, audio=audio, transcript=digest, transcript_source=source))
-        for _, source in transcripts.values():
+        broken = {self._inventory.label(path).removesuffix(".md") for path in self._inventory.broken}
+        for _, source in [entry for stem, entry in transcripts.items() if stem not in broken]:
             self.findings.add(source, 1, "there is no episode beside this transcript", "Name it like its episode's file")
         return episodes
 
@@ -108,23 +113,25 @@ class Assembly:
             for path, entry in sorted(entries.items())  # .srt comes before .vtt
         }
 
-    def _once(self, seen: dict[Any, str], value: object, source: str, field: str) -> None:
+    def _once(self, seen: dict[Any, str], value: object, source: str, field: str) -> bool:
+        """Whether nobody had the value before; a second one is reported."""
         if value in seen:
             self.findings.at(source, field)(f"the {field} {value} is already that of {seen[value]}", "Give it its own")
-        seen.setdefault(value, source)
+        return seen.setdefault(value, source) == source
 
     def _check_end(self, episode: Episode, seconds: float) -> None:
-        for k, chapter in enumerate(episode.chapters):
-            if seconds and chapter.at >= seconds:
-                report = self.findings.at(episode.source, "chapters", k)
-                report(f"the chapter '{chapter.title}' begins after the end ({seconds:g} s)", "Correct its time")
+        """Of an episode with a local file; the others told their length where they were read."""
+        if seconds and not episode.audio.seconds:
+            for k, chapter in enumerate(episode.chapters):
+                check_end(chapter, seconds=seconds, report=self.findings.at(episode.source, "chapters", k))
 
     def _check_show(self, episodes: Iterable[Episode]) -> None:
         show, source = self._config.show, self._inventory.label("site.toml")
         for host in show.hosts:
-            if host not in self._people:
+            if host not in self._people and not self._is_broken("people", host):
                 self.findings.at(source, "show", "hosts")(f"'{host}' is an unknown person", f"Write people/{host}.md")
-        if show.trailer is not None and show.trailer not in {episode.number for episode in episodes}:
+        numbers = {episode.number for episode in episodes} | broken_numbers(self._inventory.broken)
+        if show.trailer is not None and show.trailer not in numbers:
             self.findings.at(source, "show", "trailer")(f"there is no episode {show.trailer}", "Name an episode's number")
 
     # Addresses and links
@@ -137,10 +144,9 @@ class Assembly:
         for topic in self._topics.values():
             self._address(urls.topic(topic.id), topic.source, ALWAYS)
         for episode in episodes:
-            self._address_episode(episode)
+            self._address(urls.episode(episode.number, episode.slug), episode.source, self._since(episode))
         for post in posts:
             self._address(urls.post(post.slug), post.source, self._since(post))
-            self._address_named(post.authors, post.topics, post.source, self._since(post))
         for page in pages:
             self._address(urls.page(page.slug), page.source, self._since(page))
         for thing in (*episodes, *posts, *pages):
@@ -151,17 +157,20 @@ class Assembly:
             source = self._inventory.label("redirects.toml")
             self._addresses.add(redirect.path, source, ALWAYS, self.findings.at(source, redirect.path))
 
-    def _address_episode(self, episode: Episode) -> None:
-        since = self._since(episode)
-        self._address(urls.episode(episode.number, episode.slug), episode.source, since)
-        self._addresses.put(f"/episodes/{episode.number}", episode.source, since)
-        if episode.chapters:
-            self._addresses.put(urls.chapters(episode.number), episode.source, since)
-        if episode.transcript:
-            for suffix in urls.TRANSCRIPT_FORMATS:
+    def _address_rest(self) -> None:
+        """What follows from the episodes and posts: files beside them, pages of people and topics without a file."""
+        transcribed = self._transcripts().keys()
+        for episode in self._of("episode"):
+            since = self._since(episode)
+            self._addresses.put(f"/episodes/{episode.number}", episode.source, since)
+            if episode.chapters:
+                self._addresses.put(urls.chapters(episode.number), episode.source, since)
+            for suffix in urls.TRANSCRIPT_FORMATS if episode.source.removesuffix(".md") in transcribed else ():
                 path = urls.transcript(episode.number, episode.slug, suffix)
-                self._addresses.put(path, episode.transcript_source, since)
-        self._address_named(episode.guests, episode.topics, episode.source, since)
+                self._addresses.put(path, episode.source, since)
+            self._address_named(episode.guests, episode.topics, episode.source, since)
+        for post in self._of("post"):
+            self._address_named(post.authors, post.topics, post.source, self._since(post))
 
     def _address_named(self, people: Iterable[str], topics: Iterable[str], source: str, since: dt.datetime) -> None:
         for id in people:
@@ -176,13 +185,13 @@ class Assembly:
         for episode in episodes:
             self._link(episode.notes_links, episode.source, episode)
             for k, sponsor in enumerate(episode.sponsors):
-                if sponsor not in self._sponsors:
+                if sponsor not in self._sponsors and not self._is_broken("sponsors", sponsor):
                     report = self.findings.at(episode.source, "sponsors", k)
                     report(f"'{sponsor}' is an unknown sponsor", f"Write sponsors/{sponsor}.md")
         for post in posts:
             self._link(post.text.links, post.source, post)
             for k, author in enumerate(post.authors):
-                if author not in self._people:
+                if author not in self._people and not self._is_broken("people", author):
                     report = self.findings.at(post.source, "authors", k)
                     report(f"'{author}' is an unknown person", f"Write people/{author}.md")
         for page in pages:
@@ -287,12 +296,21 @@ class Assembly:
             topics[id] = Topic(source="", id=id, name=named(id), text=Text(html=""))
         return dict(sorted(topics.items()))
 
+    def _is_broken(self, folder: str, id: str) -> bool:
+        return f"{folder}/{id}.md" in self._inventory.broken
+
     def _rewritten(self, thing: Any) -> Any:
         html = self._articles.get(thing.source, thing.text.html)
         return thing if html == thing.text.html else replace(thing, text=replace(thing.text, html=html))
 
     def _of(self, kind: str) -> list[Any]:
         return [entry.value for entry in self._inventory.of(kind).values()]
+
+
+def broken_numbers(paths: Iterable[str]) -> set[int]:
+    """The numbers that the names of broken episode files begin with."""
+    names = (path.removeprefix("episodes/") for path in paths if path.startswith("episodes/"))
+    return {int(name.partition("-")[0]) for name in names if name.partition("-")[0].isdigit()}
 
 
 def named(id: str) -> str:

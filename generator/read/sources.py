@@ -50,7 +50,7 @@ DECODERS = {kind: msgspec.msgpack.Decoder(head) for kind, head in HEADS.items()}
 
 
 class Parsed(Struct, frozen=True):
-    """One source, parsed: `head` is msgpack of its kind's type in HEADS (b'' when it has problems), `body` what only its own page prints.
+    """One source, parsed: `head` is msgpack of its kind's type in HEADS (b'' when nothing could be made of it), `body` what only its own page prints.
 
     `body_digest` names the body: of a transcript, which is parsed again when it is printed, it is the file's.
     """
@@ -84,7 +84,7 @@ def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> P
     head, body, problems = _parse(kind(path), raw, file, defaults)
     return Parsed(
         digest=digest(raw),
-        head=b"" if head is None or problems else msgspec.msgpack.encode(head),
+        head=b"" if head is None else msgspec.msgpack.encode(head),
         body=body.encode(),
         body_digest=head.notes if isinstance(head, model.Episode) else digest(raw),
         problems=tuple(problems),
@@ -135,5 +135,4 @@ def _parse_file(path: Path, file: str) -> Parsed:
         with path.open("rb") as stream:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         problems, head = (), FileInfo(sha256, path.stat().st_size)
-    encoded = b"" if problems else msgspec.msgpack.encode(head)
-    return Parsed(digest=head.sha256, head=encoded, problems=problems)
+    return Parsed(digest=head.sha256, head=msgspec.msgpack.encode(head), problems=problems)

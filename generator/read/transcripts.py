@@ -27,8 +27,9 @@ BLANK = "".join(
 )
 LINE_END = re.compile(r"(?<! ) +$", re.M)
 
+TIDY_HEAD = re.compile(r"(?:(?:WEBVTT|NOTE|STYLE|REGION)(?=[ \n]|$).*(?:\n.+)*\n*)*")
 TIDY_CUE = re.compile(
-    r"(?:.+\n)??(.{5,8})[.,](...) --> (.{5,8})[.,](...)(?: .*)?\n"  # name or number, times, settings
+    r"(?:\S.*\n)??(.{5,8})[.,](...) --> (.{5,8})[.,](...)(?: .*)?\n"  # name or number, times, settings
     r"(?:<v ([^<>\n]+)>)?(\S.*(?:\n\S.*)*)\n*"  # speaker, text
     r"|((?s:.+))"  # what is left over: not tidy
 )
@@ -37,7 +38,7 @@ MILLISECONDS = {f"{n:03}": n for n in range(1000)}
 
 TIME = r"(?:([0-9]{1,4}) *: *)?([0-9]{1,3}) *: *([0-9]{1,2})(?: *[.,] *([0-9]{1,9}))?"
 TIMING = re.compile(rf" *{TIME} *(?:--?|[–—])> *{TIME}(?: .*)?")  # noqa: RUF001 (word processors make dashes of --)
-ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?: |$)")
+ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?=[ \n]|$)")
 VOICE = re.compile(r"<v(?:\.[^\s<>]*)? ([^<>]*)>")
 BREAK = re.compile(r"<br ?/?>", re.I)
 TAG = re.compile(
@@ -103,12 +104,9 @@ def from_utf8(raw: bytes) -> str:
 
 def tidy_cues(text: str) -> list[Cue] | None:
     """The cues, or None when anything in the text needs a closer look."""
-    if text.startswith("WEBVTT"):
-        header, _, text = text.partition("\n\n")
-        if "-->" in header:
-            return None
     text = text.strip("\n").replace("</v>", "")
-    rows = TIDY_CUE.findall(text)
+    head = TIDY_HEAD.match(text)
+    rows = TIDY_CUE.findall(text, head.end() if head else 0)
     if not rows or rows[-1][6] or text.count("-->") != len(rows):
         return None
     voices = sum(1 for row in rows if row[4])

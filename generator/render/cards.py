@@ -4,7 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from generator import urls
-from generator.model import Episode, Link, Person, Picture, Post, Show, Site, Sponsor
+from generator.model import Chapter, Episode, Link, Person, Picture, Post, Show, Site, Sponsor
 from generator.render.links import resolve
 from generator.render.origin import absolute
 from generator.render.times import clock, iso_duration
@@ -87,10 +87,10 @@ def audio(value: Episode) -> AudioView:
     )
 
 
-def chapters(value: Episode) -> tuple[ChapterView, ...]:
+def chapters(values: tuple[Chapter, ...]) -> tuple[ChapterView, ...]:
     return tuple(
         ChapterView(at=chapter.at, clock=clock(chapter.at), title=chapter.title, url=chapter.url, image=chapter.image)
-        for chapter in value.chapters
+        for chapter in values
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container
 
 from msgspec import Struct
 
-from generator.render import feed_facts as facts
+from generator import directories as facts
 
 DESCRIPTION_BYTES_MAX = TXT_CHARACTERS_MAX = 4000
 LABEL_CHARACTERS_MAX = 128

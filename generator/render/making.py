@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from generator.model import Cue
-from generator.render import chapters, feed_xml, links, site_files, sitemap, structured_data, transcripts
+from generator.render import cards, chapters, feed_xml, links, site_files, sitemap, structured_data, transcripts
 from generator.render.episode_files import TranscriptView
 from generator.render.feed_views import FeedView
 from generator.render.output import Output
@@ -62,6 +62,7 @@ class Maker:
         if isinstance(view, EpisodePage):
             context["notes_html"] = links.resolve(self._bodies.notes(view.notes), view.resolved)
             cues = self._bodies.cues(view.transcript) if view.transcript else ()
+            context["chapters"] = cards.chapters(view.chapters)
             context["paragraphs"] = transcripts.paragraphs(cues)
         return self._template(template).render(**context)
 

@@ -31,6 +31,8 @@ from generator.render.views import (
 
 HOME_EPISODES, HOME_POSTS, HOME_TOPICS = 9, 3, 24
 NOT_FOUND_EPISODES = 5
+LISTS = {"Episodes": urls.EPISODES, "People": urls.PEOPLE, "Topics": urls.TOPICS, "Posts": urls.POSTS}
+TRAILS = {title: (LinkView(title=title, url=path),) for title, path in LISTS.items()}
 TRANSCRIPT_TITLES = {"vtt": "WebVTT", "srt": "SRT", "json": "JSON", "txt": "Text"}
 TEMPLATES: dict[type[View], str] = {
     HomePage: "home.html",
@@ -66,6 +68,7 @@ class Pages:
     def __init__(self, site: Site) -> None:
         self._site, self._config, self._show = site, site.config, site.config.show
         self._zone = ZoneInfo(site.config.timezone)
+        self._home = LinkView(title=site.config.title, url="/")
         self._cards = {episode.number: cards.episode(episode, self._zone) for episode in site.episodes}
         self._posts = {post.slug: cards.post(post, self._zone) for post in site.posts}
         self._people = {id: cards.person(person) for id, person in site.people.items()}
@@ -150,7 +153,7 @@ class Pages:
             summary = f"{person.name} on {self._show.title}."
             view = PersonPage(
                 head=self._head(
-                    person.name, summary, path, image=person.photo, og_type="profile", trail=(("People", urls.PEOPLE),)
+                    person.name, summary, path, image=person.photo, og_type="profile", trail=TRAILS["People"]
                 ),
                 name=person.name,
                 role=role,
@@ -180,7 +183,7 @@ class Pages:
                         shelf.path,
                         older=shelf.older,
                         newer=shelf.newer,
-                        trail=(("Topics", urls.TOPICS),),
+                        trail=TRAILS["Topics"],
                     ),
                     name=heading,
                     text_html=text if shelf.number == 0 else "",
@@ -229,6 +232,7 @@ class Pages:
     ) -> EpisodePage:
         path = urls.episode(episode.number, episode.slug)
         card, image = self._cards[episode.number], cards.artwork(episode, self._show)
+        updated = card.date if episode.updated == episode.date else cards.date(episode.updated, self._zone)
         head = self._head(
             episode.title,
             episode.summary,
@@ -236,9 +240,9 @@ class Pages:
             image=image,
             og_type="article",
             published=card.date.iso,
-            modified=cards.date(episode.updated, self._zone).iso,
+            modified=updated.iso,
             audio=episode.audio.url if episode.audio.url.startswith("http") else self._config.url + episode.audio.url,
-            trail=(("Episodes", urls.EPISODES),),
+            trail=TRAILS["Episodes"],
         )
         return EpisodePage(
             head=head,
@@ -247,15 +251,15 @@ class Pages:
             image=cards.picture(image),
             season_name=self._show.seasons.get(episode.season or 0, ""),
             explicit=episode.explicit,
-            updated=cards.date(episode.updated, self._zone) if episode.updated > episode.date else None,
+            updated=updated if episode.updated > episode.date else None,
             video=episode.video,
-            chapters=cards.chapters(episode),
+            chapters=episode.chapters,
             chapters_url=urls.chapters(episode.number) if episode.chapters else "",
             hosts=self._hosts,
             guests=tuple(self._people[id] for id in episode.guests),
             topics=tuple(self._topics[id] for id in episode.topics),
             sponsors=tuple(self._sponsors[id] for id in episode.sponsors),
-            links=cards.links(episode.links),
+            links=episode.links,
             transcripts=transcript_links(episode),
             previous=self._neighbour(before),
             next=self._neighbour(after),
@@ -277,7 +281,7 @@ class Pages:
                 og_type="article",
                 published=card.date.iso,
                 modified=updated.iso,
-                trail=(("Posts", urls.POSTS),),
+                trail=TRAILS["Posts"],
             ),
             title=post.title,
             date=card.date,
@@ -302,18 +306,17 @@ class Pages:
         path: str,
         *,
         image: Picture | None = None,
-        trail: tuple[tuple[str, str], ...] = (),
+        trail: tuple[LinkView, ...] = (),
         **more: str,
     ) -> Head:
         origin = self._config.url
-        home = (self._config.title, "/")
-        crumbs = (home, *trail, (title, path)) if path != "/" else ()
+        crumbs = (self._home, *trail, LinkView(title=title, url=path)) if path != "/" else ()
         return Head(
             title=title,
             description=description,
             canonical=origin + path,
             image=cards.share_image(image or self._show.artwork, origin),
-            breadcrumbs=tuple(LinkView(title=name, url=at) for name, at in crumbs),
+            breadcrumbs=crumbs,
             **more,
         )
 

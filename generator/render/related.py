@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from generator.model import Episode
 
 RELATED_MAX = 3
-CANDIDATES_PER_TOPIC = 8  # the latest of each topic are weighed; more cost time and are older than anyone wants
+CANDIDATES_PER_TOPIC = 6  # the latest of each topic are weighed; more cost time and are older than anyone wants
+SHARED_TOPIC = 1_000_000  # outweighs any position in the archive
 
 
 def related(episodes: Iterable[Episode]) -> dict[int, tuple[int, ...]]:
@@ -14,16 +15,14 @@ def related(episodes: Iterable[Episode]) -> dict[int, tuple[int, ...]]:
 
     `episodes` are sorted from the oldest.
     """
-    latest: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=CANDIDATES_PER_TOPIC))
-    order: dict[int, int] = {}
+    latest: dict[str, deque[tuple[int, int]]] = defaultdict(lambda: deque(maxlen=CANDIDATES_PER_TOPIC))
     found = {}
     for position, episode in enumerate(episodes):
-        shared: dict[int, int] = {}
+        weights: dict[int, int] = {}
         for topic in episode.topics:
-            for number in latest[topic]:
-                shared[number] = shared.get(number, 0) + 1
-            latest[topic].append(episode.number)
-        order[episode.number] = position
-        ranked = sorted(shared, key=lambda number: (-shared[number], -order[number]))
-        found[episode.number] = tuple(ranked[:RELATED_MAX])
+            candidates = latest[topic]
+            for number, place in candidates:
+                weights[number] = weights.get(number, place) + SHARED_TOPIC
+            candidates.append((episode.number, position))
+        found[episode.number] = tuple(sorted(weights, key=weights.__getitem__, reverse=True)[:RELATED_MAX])
     return found

@@ -4,7 +4,7 @@ import msgspec
 
 from generator import urls
 from generator.model import Site
-from generator.render.views import View
+from generator.render.views import THEME_COLOR, View
 
 LLMS_EPISODES = 200
 REDIRECTS = ".longwave/redirects.map"
@@ -67,9 +67,9 @@ def llms(view: LlmsView) -> bytes:
     return "".join(parts).encode()
 
 
-def plan_manifest(site: Site, *, color: str) -> ManifestView:
+def plan_manifest(site: Site) -> ManifestView:
     config = site.config
-    return ManifestView(name=config.title, description=config.description, language=config.language, color=color)
+    return ManifestView(name=config.title, description=config.description, language=config.language, color=THEME_COLOR)
 
 
 def manifest(view: ManifestView) -> bytes:

@@ -3,11 +3,18 @@
 Every URL here is ready to print: public paths begin with '/', absolute ones with the site's origin. `*_html` fields are safe to print raw.
 """
 
+from typing import dataclass_transform
+
 from msgspec import Struct
 
+from generator.model import Chapter, Link
 
-class View(Struct, frozen=True, kw_only=True):
-    """Immutable, built by name."""
+THEME_COLOR = "#101828"
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class View(Struct, frozen=True, kw_only=True, array_like=True):
+    """Immutable, built by name; encoded without names, as its encoding is only ever compared."""
 
 
 class LinkView(View):
@@ -48,7 +55,7 @@ class Frame(View):
     artwork: PictureView
     stylesheet: str
     scripts: tuple[str, ...]
-    theme_color: str = "#101828"
+    theme_color: str = THEME_COLOR
 
 
 class Head(View):
@@ -129,7 +136,11 @@ class AudioView(View):
 
 
 class EpisodePage(View):
-    """`notes` and `transcript` name bodies by digest; the template gets `notes_html` and `paragraphs` beside this view."""
+    """`notes` and `transcript` name bodies by digest: the template gets `notes_html` and `paragraphs` beside this view.
+
+    Chapters and links are the model's own, as thousands of these are made for every build; the template gets `chapters`
+    as ChapterViews.
+    """
 
     head: Head
     card: EpisodeCard
@@ -139,13 +150,13 @@ class EpisodePage(View):
     explicit: bool
     updated: DateView | None
     video: str
-    chapters: tuple[ChapterView, ...]
+    chapters: tuple[Chapter, ...]
     chapters_url: str
     hosts: tuple[PersonRef, ...]
     guests: tuple[PersonRef, ...]
     topics: tuple[LinkView, ...]
     sponsors: tuple[SponsorView, ...]
-    links: tuple[LinkView, ...]
+    links: tuple[Link, ...]
     transcripts: tuple[LinkView, ...]
     """Downloads of the transcript; the title is the format ('VTT')."""
     previous: LinkView | None

@@ -28,10 +28,6 @@ class Recipes:
     def memory(self) -> str:
         return msgspec.json.encode({"digest": self._digest, "parts": self._parts}).decode()
 
-    def parts(self, kind: str) -> list[str]:
-        """The template and every part that it takes in, however deep."""
-        return self._parts.get(kind, [])
-
     def _recipe(self, name: str) -> str:
         parts = [self._files[part] for part in self._parts[name]]
         return hashlib.blake2b(msgspec.msgpack.encode([self._code, parts]), digest_size=16).hexdigest()
@@ -53,8 +49,14 @@ class Recipes:
     def _referenced(self, name: str) -> list[str]:
         if name not in self._files:
             raise BuildError(f"the template {name} is missing from the theme. Write it, or correct who includes it.")
-        tree = Environment(autoescape=True).parse(self._files[name].decode())
+        tree = Environment(autoescape=True).parse(self._files[name].decode(), name)
         parts = list(meta.find_referenced_templates(tree))
         if None in parts:
             raise BuildError(f"the template {name} includes a part whose name is not written out. Name each part in quotes.")
         return [part for part in parts if part is not None]
+
+
+def remembered_parts(memory: str, kind: str) -> list[str]:
+    """The parts of a template as the last build knew them."""
+    parts: dict[str, list[str]] = msgspec.json.decode(memory).get("parts", {}) if memory else {}
+    return parts.get(kind, [])

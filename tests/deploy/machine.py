@@ -1,5 +1,7 @@
 """A server's facts, made up in a folder: everything that the configuration names is in place."""
 
+import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -24,9 +26,16 @@ def server_facts(folder: Path) -> Facts:
         work=folder / "work",
         logs=folder / "logs",
         brotli_module=nginx_process.installed().brotli_module,
-        user="www-data",
+        user="root" if os.geteuid() == 0 else "",
         certificate=certificate(folder),
     )
+
+
+def on_loopback(text: str, *, plain_port: int, tls_port: int) -> str:
+    """A configuration's text with other ports than 80 and 443, which need root and may be taken."""
+    text = re.sub(r"listen \[::\]:[^;]*;", "", text)
+    text = re.sub(r"listen 443\b", f"listen 127.0.0.1:{tls_port}", text)
+    return re.sub(r"listen 80\b", f"listen 127.0.0.1:{plain_port}", text)
 
 
 def certificate(folder: Path) -> Certificate:

@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,32 +71,38 @@ class NginxSite(Site, frozen=True):
 
     def requests(self, path: str) -> list[dict[str, Any]]:
         """What the access log says about the requests for `path`, the oldest first."""
-        end = f"/end-of-log-{time.monotonic_ns()}"
-        self.ask(end)
-        log = self.state / "logs" / "access.json"
-        until(lambda: self._flushed(log, end))
-        lines = [json.loads(line) for line in log.read_text().splitlines()]
-        return [line for line in lines if line["path"] == path]
+        written = self._rotated()
+        until(lambda: not any(written in self._open_files(pid) for pid in (str(self.nginx.pid), *self._workers())))
+        files = (self.state / "logs").glob("access*.json")
+        lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+        return sorted((line for line in lines if line["path"] == path), key=lambda line: line["time"])
 
-    def _flushed(self, log: Path, end: str) -> bool:
-        """USR1 makes every worker write what it has buffered."""
+    def _rotated(self) -> Path:
+        """The log under another name. Each worker lets go of it once it has written to it what it had buffered."""
+        old = self.state / "logs" / f"access-{time.monotonic_ns()}.json"
+        (self.state / "logs" / "access.json").rename(old)
         os.kill(self.nginx.pid, signal.SIGUSR1)
-        time.sleep(0.1)
-        return end in log.read_text()
+        return old
+
+    def _open_files(self, pid: str) -> set[Path]:
+        found: set[Path] = set()
+        with suppress(OSError):  # an old worker may end just now
+            found |= {link.readlink() for link in Path(f"/proc/{pid}/fd").iterdir()}
+        return found
 
     def _workers(self) -> set[str]:
         return set(Path(f"/proc/{self.nginx.pid}/task/{self.nginx.pid}/children").read_text().split())
 
 
 @contextmanager
-def nginx_site(www: Path, *, state: Path, hub: str = "", aliases: tuple[str, ...] = ()) -> Iterator[NginxSite]:
+def nginx_site(www: Path, *, state: Path, port: int = 0) -> Iterator[NginxSite]:
     """nginx serving the current release of `www`, a folder of generator.write.releases; `state` is an empty folder.
 
     As with every publish, a switch shows only after `site.reload()`.
     """
-    machine = installed()
+    machine, port = installed(), port or free_port()
     facts = Facts(
-        url="http://localhost",
+        url=f"http://127.0.0.1:{port}",
         current=www.absolute() / "current" / "nginx",
         pool=www.absolute() / "pool",
         run=state,
@@ -104,14 +110,12 @@ def nginx_site(www: Path, *, state: Path, hub: str = "", aliases: tuple[str, ...
         logs=state / "logs",
         brotli_module=machine.brotli_module,
         user="root" if os.geteuid() == 0 else "",
-        hub=hub,
-        aliases=aliases,
-        port=free_port(),
+        port=port,
     )
     for folder in (facts.work, facts.logs):
         folder.mkdir(parents=True, exist_ok=True)
     with Nginx(machine.binary, lambda: write(render(machine.version, facts=facts), state / "nginx")) as nginx:
-        yield _answering(NginxSite(facts.port, nginx, state))
+        yield _answering(NginxSite(port, nginx, state))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""tests/install_packages on machines that may not install: stand-ins for dpkg, id and apt-get come first on the PATH."""
+"""tests/install_packages on machines that may not install: stand-ins for dpkg, id and apt-get come first on PATH."""
 
 import os
 import subprocess

@@ -1,6 +1,7 @@
 """What the real nginx says with our configuration: policies per kind, limits for pollers, and what the log keeps."""
 
 import itertools
+import time
 from typing import Any
 
 import pytest
@@ -154,7 +155,7 @@ def test_the_log_has_what_counting_needs(by_nginx: NginxSite) -> None:
     expected = {"method": "GET", "status": 206, "bytes": 100, "range": "bytes=0-99", "agent": "Overcast/3"}
     assert {name: line[name] for name in expected} == expected
     assert line["host"] == "127.0.0.1"
-    assert line["time"].startswith("20")
+    assert abs(line["time"] - time.time()) < 60
 
 
 def test_the_log_says_whether_a_request_was_conditional_and_how_it_was_encoded(by_nginx: NginxSite) -> None:

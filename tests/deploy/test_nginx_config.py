@@ -11,6 +11,8 @@ import pytest
 from deploy import nginx_process
 from deploy.errors import DeployError
 from deploy.nginx import TEMPLATES, Facts, render
+from tests.deploy.machine import on_loopback
+from tests.deploy.servers import free_port
 
 DEBIAN_12, DEBIAN_13 = (1, 22), (1, 26)
 FORMS = [(DEBIAN_12, True), (DEBIAN_12, False), (DEBIAN_13, True), (DEBIAN_13, False)]
@@ -18,7 +20,7 @@ SNIPPETS = sorted(TEMPLATES.rglob("*.conf"))
 
 
 def written(version: tuple[int, int], facts: Facts, folder: Path, *, tls: bool) -> Path:
-    chosen = facts if tls else msgspec.structs.replace(facts, certificate=None, url="http://localhost:8000")
+    chosen = facts if tls else msgspec.structs.replace(facts, certificate=None, port=free_port())
     return nginx_process.write(render(version, facts=chosen), folder / "nginx")
 
 
@@ -26,6 +28,8 @@ def written(version: tuple[int, int], facts: Facts, folder: Path, *, tls: bool) 
 def test_the_installed_nginx_accepts_its_form(facts: Facts, tmp_path: Path, tls: bool) -> None:
     machine = nginx_process.installed()
     config = written(machine.version, facts, tmp_path, tls=tls)
+    for path in config.parent.rglob("*.conf"):
+        path.write_text(on_loopback(path.read_text(), plain_port=free_port(), tls_port=free_port()))
     command = [machine.binary, "-t", "-p", tmp_path, "-c", config, "-e", "stderr"]
     tested = subprocess.run(command, capture_output=True, check=False)
     assert tested.returncode == 0, tested.stderr.decode()

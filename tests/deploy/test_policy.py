@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from deploy import directives, nginx
@@ -13,8 +14,7 @@ from tests.deploy.machine import HOST, server_facts
 
 @pytest.fixture(scope="module")
 def policy(tmp_path_factory: pytest.TempPathFactory) -> Policy:
-    """The configuration of a server with TLS, as it is in production."""
-    facts = server_facts(tmp_path_factory.mktemp("policy"))
+    facts = msgspec.structs.replace(server_facts(tmp_path_factory.mktemp("policy")), certificate=None)
     return Policy(directives.read(nginx.render((1, 22), facts=facts), "nginx.conf"))
 
 
@@ -27,7 +27,7 @@ def test_comments_and_quotes_are_read_as_nginx_reads_them() -> None:
     assert read == (Directive("add_header", ("Link", '<a>; rel="hub"', "always")),)
 
 
-@pytest.mark.parametrize("text", ["server {} }", "listen 80", 'root "/srv'])
+@pytest.mark.parametrize("text", ["server {} }", "server {", "server { listen }", "listen 80", 'root "/srv'])
 def test_what_is_no_configuration_is_refused(text: str) -> None:
     with pytest.raises(DeployError):
         parse(text)
@@ -53,9 +53,12 @@ def test_a_header_without_always_is_left_out_of_errors() -> None:
 
 
 def test_an_exact_location_wins_over_an_expression_and_that_over_a_prefix() -> None:
-    policy = small(
-        "server { listen 80 default_server; root /r; location /a/ { root /p; } location ~ x$ { root /e; } location = /a/x { root /o; } }"
+    prefix, expression, exact = (
+        "location /a/ { root /p; }",
+        "location ~ x$ { root /e; }",
+        "location = /a/x { root /o; }",
     )
+    policy = small(f"server {{ listen 80 default_server; root /r; {prefix} {expression} {exact} }}")
     server = policy.server("any")
     roots = [policy.location(server, path).root for path in ("/a/x", "/a/xx", "/a/b", "/b")]
     assert roots == [Path("/o"), Path("/e"), Path("/p"), Path("/r")]

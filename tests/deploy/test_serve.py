@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +27,9 @@ def stand_in(content: Path, output: Path, **_: object) -> str:
     edition = (content / "edition.md").read_text().strip()
     if edition == "mistake":
         raise ContentError([MISTAKE])
+    if edition == "slow":
+        print("begun", flush=True)
+        time.sleep(0.5)
     web_root(output, edition=edition, modified=MODIFIED + len(list(content.iterdir())) + len(edition))
     return "built"
 
@@ -122,6 +126,13 @@ def test_with_reload_a_mistake_at_the_start_waits_to_be_mended(serve: Serve) -> 
     until(lambda: "Waiting for a change." in site.said())
     site.edit("mended")
     until(lambda: answers(site, b"edition mended"))
+
+
+def test_an_edit_made_while_the_first_build_runs_is_seen(serve: Serve) -> None:
+    site = serve("slow", reload=True)
+    until(lambda: "begun" in site.said())
+    site.edit("second")
+    until(lambda: answers(site, b"edition second"))
 
 
 def test_nginx_ends_with_its_parent_however_that_ends(serve: Serve) -> None:

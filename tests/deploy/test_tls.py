@@ -1,20 +1,17 @@
 """The configuration of a server with TLS, run on loopback: only its port numbers and its account are changed."""
 
 import http.client
-import os
-import re
 import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 from msgspec import Struct
 
 from deploy import nginx_process
 from deploy.nginx import Facts, render
-from tests.deploy.machine import HOST, server_facts
+from tests.deploy.machine import HOST, on_loopback, server_facts
 from tests.deploy.servers import free_port, until
 from tests.deploy.web_root import web_root
 
@@ -50,25 +47,20 @@ def answer(connection: socket.socket, target: str, *, host: str) -> http.client.
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("tls")
-    facts = msgspec.structs.replace(server_facts(folder), user="root" if os.geteuid() == 0 else "")
+    facts = server_facts(folder)
     web_root(folder)
     assert facts.certificate
     running = Server(free_port(), free_port(), facts.certificate.chain)
     machine = nginx_process.installed()
-    with nginx_process.Nginx(machine.binary, lambda: on_loopback(running, facts, machine.version)):
+    with nginx_process.Nginx(machine.binary, lambda: write(running, facts, machine.version)):
         until(lambda: listens(running.tls_port))
         yield running
 
 
-def on_loopback(server: Server, facts: Facts, version: tuple[int, int]) -> Path:
-    files = {name: on_ports(text, server) for name, text in render(version, facts=facts).items()}
-    return nginx_process.write(files, facts.run / "nginx")
-
-
-def on_ports(text: str, server: Server) -> str:
-    text = re.sub(r"listen \[::\]:[^;]*;", "", text)
-    text = re.sub(r"listen 443\b", f"listen 127.0.0.1:{server.tls_port}", text)
-    return re.sub(r"listen 80\b", f"listen 127.0.0.1:{server.plain_port}", text)
+def write(server: Server, facts: Facts, version: tuple[int, int]) -> Path:
+    rendered = render(version, facts=facts).items()
+    ports = {"plain_port": server.plain_port, "tls_port": server.tls_port}
+    return nginx_process.write({name: on_loopback(text, **ports) for name, text in rendered}, facts.run / "nginx")
 
 
 def listens(port: int) -> bool:

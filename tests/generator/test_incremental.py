@@ -97,7 +97,7 @@ def test_an_edit_of_the_shared_template_renders_every_page_and_no_feed(edited: P
 def test_a_template_edit_that_prints_the_same_writes_nothing(edited: Project) -> None:
     before = times(edited.output)
     base = edited.root / "theme/templates/base.html"
-    base.write_text(base.read_text() + "{# A remark. #}")
+    base.write_text("{# A remark. #}" + base.read_text())
     counts = edited.build()
     assert counts.written == 0
     assert times(edited.output) == before
@@ -119,11 +119,22 @@ def test_a_deleted_output_comes_back(edited: Project, lost: str) -> None:
     assert tree(edited.output) == before
 
 
-def test_a_deleted_ledger_costs_only_time(edited: Project) -> None:
-    before = tree(edited.output)
-    shutil.rmtree(edited.output / ".longwave")
+@pytest.mark.parametrize("content", [b"", b"no ledger at all" * 999], ids=["lost", "damaged"])
+def test_a_ledger_that_is_gone_costs_only_time(edited: Project, content: bytes) -> None:
+    before, moments = tree(edited.output), times(edited.output)
+    for path in (edited.output / ".longwave").glob("ledger*"):
+        path.write_bytes(content) if content else path.unlink()
     edited.build()
-    assert tree(edited.output) == before
+    assert (tree(edited.output), times(edited.output)) == (before, moments)
+
+
+def test_a_folder_of_somebody_elses_files_is_not_built_into(edited: Project, tmp_path: Path) -> None:
+    mine = tmp_path / "pictures/holiday.txt"
+    mine.parent.mkdir()
+    mine.write_text("Do not lose me.")
+    done = edited.run("build", "--output", mine.parent)
+    assert done.returncode == 1
+    assert [path.name for path in mine.parent.iterdir()] == ["holiday.txt"]
 
 
 def test_outputs_whose_source_is_gone_are_removed_with_their_folders(edited: Project) -> None:

@@ -6,15 +6,14 @@ import random
 import re
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.command import command, environment
 from tests.generator.project import Project, differences, tree, write_project
+from tests.generator.running import start, wait_for
 from tests.generator.shows import transcript, write_episode
 
 SHORT, LONG = 4, 24
@@ -48,17 +47,15 @@ def test_a_killed_build_is_repaired_by_the_next(
         assert differences(tree(project.output), project.cold(tmp_path / "cold")) == set(), f"round {nth}"
 
 
-def test_what_a_killed_build_left_behind_is_removed_with_its_source(
-    project: Project, rounds: Iterator[random.Random], tmp_path: Path
-) -> None:
-    duration = seconds_of(project, "build")
-    for nth, chance in enumerate(rounds):
-        extra = write_episode(project.content, 900 + nth, slug="extra", transcript=transcript())
-        kill_during(project, "build", moment=chance.uniform(0.4, 1) * duration, group=True)
-        extra.unlink()
-        extra.with_suffix(".vtt").unlink()
-        project.build()
-        assert differences(tree(project.output), project.cold(tmp_path / "cold")) == set(), f"round {nth}"
+def test_what_a_killed_build_left_behind_is_removed_with_its_source(project: Project, tmp_path: Path) -> None:
+    with start(project, "build") as process:
+        wait_for(project.output / "episodes/1")
+        os.killpg(process.pid, signal.SIGKILL)
+    orphans_end(process.pid)
+    for path in project.content.glob("episodes/0001-*"):
+        path.unlink()
+    project.build()
+    assert differences(tree(project.output), project.cold(tmp_path / "cold")) == set()
 
 
 def test_a_killed_publish_shows_the_old_site_or_the_new_one_and_is_repaired(
@@ -86,15 +83,11 @@ def revise(project: Project, nth: int) -> None:
 
 def kill_during(project: Project, name: str, *, moment: float, group: bool) -> None:
     """Starts `longwave NAME`, ends it after `moment` seconds, alone or with its workers, and sees them all gone."""
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(
-        command(name), cwd=project.root, env=environment(), stdout=quiet, stderr=quiet, start_new_session=True
-    ) as process:
+    with start(project, name) as process:
         time.sleep(moment)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL) if group else process.kill()
-        process.wait()
-        orphans_end(process.pid)
+    orphans_end(process.pid)
 
 
 def orphans_end(group: int) -> None:

@@ -59,8 +59,9 @@ def hide_episode(content: Path, word: str, **state: object) -> None:
         "aliases": [f"/{low}-alias"],
         "chapters": [f"00:00 {word} chapter"],
         "links": [{"title": f"{word} link", "url": f"https://{low}.example/link"}],
+        **state,
     }
-    write_episode(content, number, notes=f"{word} notes", transcript=transcript(f"{word} said"), **fields, **state)
+    write_episode(content, number, notes=f"{word} notes", transcript=transcript(f"{word} said"), **fields)
 
 
 @pytest.mark.parametrize("word", [DRAFT, SCHEDULED, MEMBERS])

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import command, environment
 from tests.generator.project import Project, tree, write_project
+from tests.generator.running import start, wait_for
 
 PATIENCE_SECONDS = 30
 
@@ -54,15 +54,3 @@ def test_two_at_once_leave_a_cold_builds_output(project: Project, tmp_path: Path
         said = [process.communicate(timeout=PATIENCE_SECONDS)[1] for process in (first, second)]
     assert sorted((first.returncode, second.returncode)) in ([0, 0], [0, 1]), said
     assert tree(project.output) == project.cold(tmp_path / "cold")
-
-
-def start(project: Project, *args: str) -> subprocess.Popen[str]:
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command(*args), cwd=project.root, env=environment(), stdout=pipe, stderr=pipe, text=True)
-
-
-def wait_for(path: Path) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not path.exists():
-        assert time.monotonic() < until, f"{path} never came"
-        time.sleep(0.005)

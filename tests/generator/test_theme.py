@@ -59,7 +59,12 @@ def render(template: str, page: View, *, frame: Frame = FRAME, paragraphs: list[
     spoken = PARAGRAPHS if paragraphs is None else paragraphs
     notes = "<p>Notes.</p>" if spoken else ""
     return ENVIRONMENT.get_template(template).render(
-        frame=frame, page=page, json_ld='{"@type": "Thing"}', notes_html=notes, paragraphs=spoken
+        frame=frame,
+        page=page,
+        json_ld='{"@type": "Thing"}',
+        notes_html=notes,
+        chapters=getattr(page, "chapters", ()),
+        paragraphs=spoken,
     )
 
 

@@ -1,0 +1,77 @@
+"""`longwave check`: everything a build would refuse and every rule of the feed, without writing a thing."""
+
+import datetime as dt
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from msgspec import Struct
+
+from generator import urls
+from generator.errors import ContentError, Problem
+from generator.hosting import run
+from generator.project import Options, Progress, Project
+from generator.render import feed_rules, feed_xml
+from generator.render.output import Output
+from generator.write import files
+from generator.write.ledger import Ledger
+
+
+class Checked(Struct, frozen=True):
+    """`advice` is what is allowed and still does the show no good."""
+
+    sources: int
+    outputs: int
+    advice: tuple[Problem, ...]
+
+
+def check(
+    content: Path, output: Path, *, at: dt.datetime | None = None, progress: Progress | None = None
+) -> Checked:
+    """Raises ContentError with every problem. What the last build in `output` has parsed is not parsed again."""
+    moment = at or dt.datetime.now(dt.UTC)
+    options = Options(content=content, output=output, at=moment, progress=progress)
+    with tempfile.TemporaryDirectory() as folder:
+        _remember(output / files.LEDGER, Path(folder) / "ledger.sqlite")
+        project = Project(options, Ledger(Path(folder) / "ledger.sqlite"))
+        run(project, writing=False)
+        advice = _check_feeds(project)
+        project.ledger.close()
+    assert project.inventory is not None
+    return Checked(sum(map(len, project.inventory.entries.values())), len(project.outputs), advice)
+
+
+def problems_of(feed: bytes, path: str, *, site_url: str) -> list[Problem]:
+    return feed_rules.check(feed, path=path, url=f"{site_url}/{path}")
+
+
+def _check_feeds(project: Project) -> tuple[Problem, ...]:
+    assert project.site is not None
+    url = project.site.config.url
+    problems: list[Problem] = []
+    advice: list[Problem] = []
+    for output in project.outputs:
+        if output.kind == "feed":
+            feed = _feed(project, output)
+            problems += problems_of(feed, output.path, site_url=url)
+            if f"/{output.path}" == urls.FEED:
+                advice = feed_rules.advise(feed, path=output.path)
+    if problems:
+        raise ContentError(problems)
+    return tuple(advice)
+
+
+def _feed(project: Project, output: Output) -> bytes:
+    bodies = project.bodies()
+    return feed_xml.render(
+        output.context, {item.notes: bodies.notes(item.notes) for item in output.context.items if item.notes}
+    )
+
+
+def _remember(ledger: Path, copy: Path) -> None:
+    """A copy of the last build's ledger, taken while it may be in use."""
+    if ledger.exists():
+        with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as source, sqlite3.connect(copy) as target:
+            source.backup(target)
+        source.close()
+        target.close()

@@ -1,0 +1,36 @@
+"""`longwave media add`: records a file of content/media in content/media.lock, so that a build needs the lock and not the file."""
+
+from pathlib import Path
+
+from generator.errors import BuildError, ContentError
+from generator.read import locks
+from generator.read.media import probe
+
+LOCK = "media.lock"
+
+
+def add(file: Path, content: Path) -> str:
+    """Gives the line that says what was recorded. Raises ContentError when the file is no audio or video we can publish."""
+    folder = (content / "media").absolute()
+    path = file.absolute()
+    if not path.exists() and (folder / file).exists():
+        path = folder / file
+    if not path.exists():
+        raise BuildError(f"{file} does not exist. Name a file of {content / 'media'}.")
+    if not path.is_relative_to(folder):
+        raise BuildError(f"{file} is not in {content / 'media'}. Put it there first.")
+    name = path.relative_to(folder).as_posix()
+    entry = probe(path)
+    record(content, {name: entry})
+    return f"{name}: {entry.bytes:,} bytes, {entry.seconds:g} s, {entry.type}, {len(entry.chapters)} chapters"
+
+
+def record(content: Path, entries: dict[str, locks.MediaEntry]) -> None:
+    """Adds to the lock, or takes the place of what it had; an unchanged lock is not written."""
+    path = content / LOCK
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    known, problems = locks.read_media(text, file=f"{content.name}/{LOCK}")
+    if problems:
+        raise ContentError(problems)
+    if (new := locks.write_media(known | entries)) != text:
+        path.write_text(new, encoding="utf-8")

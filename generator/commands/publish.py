@@ -1,0 +1,126 @@
+"""`longwave publish` and `longwave rollback`: a built site is verified, becomes a release, and is switched to at once."""
+
+import datetime as dt
+import posixpath
+import shlex
+import subprocess
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from generator.build import Report, refresh
+from generator.errors import BuildError, ContentError, Problem
+from generator.project import Options, Progress, Project, opened
+from generator.read import locks
+from generator.read.inventory import read_config
+from generator.render import feed_rules
+from generator.render.site_files import REDIRECTS
+from generator.write import releases
+
+SERVICE = ("/api/", "/account/")  # answered by the service, not by a file
+
+
+class Published(Struct, frozen=True):
+    id: str
+    report: Report
+
+
+def publish(
+    content: Path,
+    output: Path,
+    www: Path,
+    *,
+    theme: Path,
+    url: str | None = None,
+    reload_command: str | None = None,
+    progress: Progress | None = None,
+) -> Published:
+    """Builds, verifies and switches. Whatever is wrong, raised as ContentError or BuildError, leaves the old site as it was."""
+    now = dt.datetime.now(dt.UTC)
+    options = Options(content=content, output=output, theme=theme, at=now, url=url, progress=progress)
+    with releases.lock(www), opened(options) as project:
+        report = refresh(project)
+        verify(project)
+        freeze_guids(project)
+        release = releases.create(output, www, now=now)
+        _switch(www, release.id, reload_command)
+    return Published(release.id, report)
+
+
+def rollback(www: Path, id: str | None = None, *, reload_command: str | None = None) -> str:
+    """Switches to release `id`, or to the one that was current before; gives its id."""
+    with releases.lock(www):
+        if id is None:
+            before = releases.previous(www)
+            if before is None:
+                raise BuildError(f"{www} has no release before the current one. Publish first.")
+            id = before.id
+        _switch(www, id, reload_command)
+    return id
+
+
+def verify(project: Project) -> None:
+    """What was built is whole: every link of ours leads somewhere, and the feeds hold to the rules. Raises ContentError."""
+    problems = [*_dead_links(project), *_broken_feeds(project)]
+    if problems:
+        raise ContentError(problems)
+
+
+def freeze_guids(project: Project) -> None:
+    """Writes down the guids of newly published episodes."""
+    path = project.options.content / "guids.lock"
+    written = path.read_text(encoding="utf-8") if path.exists() else ""
+    known, _ = locks.read_guids(written, file=str(path))
+    published = msgspec.json.decode(project.ledger.meta("guids"), type=dict[int, str])
+    if published.keys() - known.keys():
+        path.write_text(locks.write_guids(published | known), encoding="utf-8")
+
+
+def _switch(www: Path, id: str, reload_command: str | None) -> None:
+    releases.switch(www, id)
+    if reload_command:
+        done = subprocess.run(shlex.split(reload_command), capture_output=True, text=True, check=False)
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip()
+            raise BuildError(f"release {id} is current, but '{reload_command}' failed: {said}")
+    releases.prune(www)
+
+
+def _dead_links(project: Project) -> list[Problem]:
+    outputs = project.ledger.outputs()
+    redirected = _redirected(project.options.output / REDIRECTS)
+    problems = []
+    for path, links in project.ledger.links():
+        for link in links:
+            target = link[1:] + "index.html" if link.endswith("/") else link[1:]
+            alive = target in outputs or link in redirected or link.startswith(SERVICE) or _elsewhere(project, link)
+            if not alive:
+                problems.append(Problem(path, 1, f"the link to {link} leads nowhere", "Correct the template or the text"))
+    return problems
+
+
+def _elsewhere(project: Project, link: str) -> bool:
+    """Media that this machine need not hold: it is sent to where it is served."""
+    return link.startswith("/media/") and posixpath.basename(link).count(".") >= 2  # STEM.HASH8.EXT, from media.lock
+
+
+def _redirected(path: Path) -> set[str]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {line.split('"')[1] for line in lines}
+
+
+def _broken_feeds(project: Project) -> list[Problem]:
+    """Checks the feeds that have changed since they were last found to be in order."""
+    ledger, options = project.ledger, project.options
+    config, _ = read_config(options.content)
+    url = options.url or (config.url if config else "")
+    known = set(msgspec.json.decode(ledger.meta("feeds in order") or "[]", type=list[str]))
+    feeds = {path: written.digest for path, written in ledger.outputs().items() if path == "feed.xml" or path.startswith("feed/")}
+    problems: list[Problem] = []
+    for path, digest in feeds.items():
+        if digest not in known and path.endswith(".xml"):
+            problems += feed_rules.check((options.output / path).read_bytes(), path=path, url=f"{url}/{path}")
+    if not problems:
+        ledger.set_meta(**{"feeds in order": msgspec.json.encode(sorted(set(feeds.values()))).decode()})
+    return problems
