@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from deploy.directives import Directive
 
@@ -24,9 +25,10 @@ class Map(Struct, frozen=True):
 
 
 class Location(Struct, frozen=True):
-    """What holds for an address: the folder of its files, and whether only nginx itself may ask for it."""
+    """What holds for an address: its file, `path` below `root`, and whether only nginx itself may ask for it."""
 
     root: Path
+    path: str
     types: dict[str, str]
     default_type: str
     status: int = 200
@@ -36,7 +38,7 @@ class Location(Struct, frozen=True):
 class Policy:
     """The `http` block of a configuration, ready to be asked. Built once per configuration; never changes.
 
-    Understands what deploy/nginx uses: map, add_header, types, server_name, if, return, location, root, internal.
+    Understands what deploy/nginx uses: map, add_header, types, server_name, location, root, internal, if, return, rewrite.
     """
 
     def __init__(self, directives: Iterable[Directive]) -> None:
@@ -67,17 +69,24 @@ class Policy:
         for directive in server:
             if directive.name == "return":
                 return int(directive.args[0]), self.value("".join(directive.args[1:]), variables)
-            if directive.name == "if" and self.value(directive.args[0].strip("()"), variables) not in ("", "0"):
+            if self._is_if_that_holds(directive, variables):
                 return self.returned(directive.block or (), variables)
         return None
 
-    def location(self, server: tuple[Directive, ...], path: str) -> Location:
-        """The location of a decoded path: exact, else the first expression, else the longest prefix, else none."""
+    def location(self, server: tuple[Directive, ...], path: str, *, variables: Variables) -> Location:
+        """The location of a decoded path, to which its own rewrites may lead; the server's own where there is none."""
         block = next(iter(_matching(server, path)), ())
+        for expression, target, flag in self._rewrites(block, variables):
+            if match := re.search(expression, path):
+                path = self.value(target, {**variables, "uri": path, **_groups(match)})
+                if flag == "last":
+                    return replace(self.location(server, path, variables=variables), internal=False)
+                break
         status = [int(directive.args[0]) for directive in block if directive.name == "return"]
         own_types = next((directive.block for directive in block if directive.name == "types"), None)
         return Location(
             root=Path(_argument(block, "root") or _argument(server, "root")),
+            path=path,
             types=self._types if own_types is None else _types(own_types),
             default_type=_argument(block, "default_type") or self._default_type,
             status=status[0] if status else 200,
@@ -97,9 +106,20 @@ class Policy:
             return self.value(found, variables)
         for expression, value in table.expressions:
             if match := expression.search(given):
-                groups = {str(n): text or "" for n, text in enumerate(match.groups(), 1)}
-                return self.value(value, {**variables, **groups})
+                return self.value(value, {**variables, **_groups(match)})
         return self.value(table.default, variables)
+
+    def _rewrites(self, block: Iterable[Directive], variables: Variables) -> Iterator[tuple[str, ...]]:
+        """Expression, replacement and flag of each `rewrite`, those in an `if` that holds included."""
+        for directive in block:
+            if directive.name == "rewrite":
+                yield directive.args
+            elif self._is_if_that_holds(directive, variables):
+                yield from self._rewrites(directive.block or (), variables)
+
+    def _is_if_that_holds(self, directive: Directive, variables: Variables) -> bool:
+        """Ours ask one variable: https://nginx.org/en/docs/http/ngx_http_rewrite_module.html#if"""
+        return directive.name == "if" and self.value(directive.args[0].strip("()"), variables) not in ("", "0")
 
 
 def _map(directive: Directive) -> Map:
@@ -116,10 +136,15 @@ def _expression(written: str) -> re.Pattern[str]:
     return re.compile(written.removeprefix("~").removeprefix("*"), re.IGNORECASE if without_case else 0)
 
 
+def _groups(match: re.Match[str]) -> dict[str, str]:
+    return {str(n): text or "" for n, text in enumerate(match.groups(), 1)}
+
+
 def _matching(server: tuple[Directive, ...], path: str) -> Iterator[tuple[Directive, ...]]:
-    """The blocks of the locations that match, the one that counts first."""
+    """The blocks of the locations that match, the one that counts first: exact, '^~', expression, longest prefix."""
     locations = [(directive.args, directive.block or ()) for directive in server if directive.name == "location"]
     yield from (block for args, block in locations if args[0] == "=" and args[1] == path)
+    yield from (block for args, block in locations if args[0] == "^~" and path.startswith(args[1]))
     yield from (
         block for args, block in locations if args[0].startswith("~") and _expression(args[0] + args[1]).search(path)
     )

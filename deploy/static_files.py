@@ -77,21 +77,27 @@ def answer(request: Request, *, policy: Policy) -> Answer:
     if request.method not in ("GET", "HEAD", "POST"):
         return _error(exchange, 405)
     name = path + "index.html" if path.endswith("/") else path
-    location = policy.location(server, name)
+    location = policy.location(server, name, variables=exchange.variables)
     if location.status == 200 and not location.internal:
-        if _is_folder(location.root, name):
+        if _is_folder(location.root, location.path):
             query = f"?{request.query}" if request.query else ""
             return _moved(exchange, 301, quote(path, safe=UNRESERVED, errors="surrogateescape") + "/" + query)
-        if file := _opened(location, name, request=request):
+        if file := _opened(location, request=request):
             return _served(exchange, file)
-    return _not_found(exchange, policy.location(server, NOT_FOUND_PAGE))
+    return _not_found(exchange, policy.location(server, NOT_FOUND_PAGE, variables=exchange.variables))
 
 
 def _variables(request: Request, *, path: str, host: str) -> dict[str, str]:
     """nginx's names for what our configuration asks about a request; any other is empty, as it is on loopback."""
     mark = "?" if request.query else ""
-    target = request.target + mark + request.query
-    return {"uri": path, "args": request.query, "is_args": mark, "request_uri": target, "host": host}
+    return {
+        "uri": path,
+        "args": request.query,
+        "is_args": mark,
+        "request_uri": request.target + mark + request.query,
+        "host": host,
+        "http_accept": request.headers.get("accept", ""),
+    }
 
 
 def _is_folder(root: Path, path: str) -> bool:
@@ -101,8 +107,8 @@ def _is_folder(root: Path, path: str) -> bool:
         return False
 
 
-def _opened(location: Location, path: str, *, request: Request) -> _File | None:
-    plain = location.root / path[1:]
+def _opened(location: Location, *, request: Request) -> _File | None:
+    plain = location.root / location.path[1:]
     wanted = _accepted(request.headers.get("accept-encoding", ""))
     try:
         siblings = {encoding: file for encoding, suffix in ENCODINGS if (file := Path(f"{plain}{suffix}")).is_file()}
@@ -112,7 +118,7 @@ def _opened(location: Location, path: str, *, request: Request) -> _File | None:
         return None
     status = os.fstat(body.fileno())
     validators = Validators(int(status.st_mtime), status.st_size)
-    return _File(body, _type(location, path), encoding, bool(siblings), validators)
+    return _File(body, _type(location), encoding, bool(siblings), validators)
 
 
 def _accepted(header: str) -> set[str]:
@@ -125,8 +131,8 @@ def _accepted(header: str) -> set[str]:
     return {name.strip() for name, _, weight in offers if not NOTHING.fullmatch(weight)}
 
 
-def _type(location: Location, path: str) -> str:
-    name = path.rpartition("/")[2]
+def _type(location: Location) -> str:
+    name = location.path.rpartition("/")[2]
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     return location.types.get(extension, location.default_type)
 
@@ -150,7 +156,7 @@ def _unsent(exchange: _Exchange, file: _File, status: int) -> Answer:
         return Answer(304, (*_version(file), *_vary(file), *exchange.headers(304)))
     if status == 416:  # nginx has put on the headers of a 200 before it looks at the range
         unsatisfied = (("Content-Range", f"bytes */{file.validators.size}"),)
-        return _error(exchange, 416, headers=(*unsatisfied, *exchange.headers(200)))
+        return _error(exchange, 416, headers=(*unsatisfied, *_vary(file), *exchange.headers(200)))
     return _error(exchange, status, headers=(*(_vary(file) if status == 412 else ()), *exchange.headers(status)))
 
 
@@ -173,7 +179,7 @@ def _vary(file: _File) -> Headers:
 
 
 def _not_found(exchange: _Exchange, location: Location) -> Answer:
-    file = _opened(location, NOT_FOUND_PAGE, request=exchange.request)
+    file = _opened(location, request=exchange.request)
     if file is None:
         return _error(exchange, 404)
     return _sent(exchange, file, 404, part=Part(0, file.validators.size), headers=_version(file)[:1])

@@ -58,13 +58,15 @@ def refresh(project: Project) -> Report:
         count = _nothing_to_do(project, inputs)
         if count is not None:
             return Report(pages=count, rendered=0, written=0, removed=0, seconds=time.monotonic() - begun)
-        from generator.hosting import run  # only now: importing Pelican is a third of a short build
+        from generator.hosting import run  # noqa: PLC0415 (importing Pelican is a third of a short build)
 
         run(project)
     changes, ledger = project.changes, project.ledger
     if changes is None:
         raise BuildError("Pelican ended without writing anything. `pelican -s generator/pelicanconf.py -D` says why.")
-    ledger.set_meta(inputs=inputs, clean="yes", at=project.options.at.isoformat(), due=_due(project), guids=_guids(project))
+    ledger.set_meta(
+        inputs=inputs, clean="yes", at=project.options.at.isoformat(), due=_due(project), guids=_guids(project)
+    )
     return Report(
         pages=len(project.outputs),
         rendered=len(changes.made),
@@ -97,14 +99,12 @@ def _nothing_to_do(project: Project, inputs: str) -> int | None:
 
 def _due(project: Project) -> str:
     """When the next scheduled thing becomes public; '' when nothing is scheduled."""
-    assert project.inventory is not None
     dates = [entry.value.date for kind in ("episode", "post") for entry in project.inventory.of(kind).values()]
     return min((date.isoformat() for date in dates if date > project.options.at), default="")
 
 
 def _guids(project: Project) -> str:
     """The guid of every published episode, for `publish` to freeze in content/guids.lock."""
-    assert project.site is not None
     return msgspec.json.encode({episode.number: episode.guid for episode in project.site.episodes}).decode()
 
 

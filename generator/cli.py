@@ -19,7 +19,9 @@ Command = Callable[..., None]
 FOLDER = click.Path(path_type=Path, file_okay=False)
 CONTENT = click.option("--content", type=FOLDER, default=Path("content"), show_default=True, help="What editors write.")
 OUTPUT = click.option("--output", type=FOLDER, default=None, help="The web root to build.  [default: output]")
-THEME = click.option("--theme", type=FOLDER, default=Path("theme"), show_default=True, help="Templates and static files.")
+THEME = click.option(
+    "--theme", type=FOLDER, default=Path("theme"), show_default=True, help="Templates and static files."
+)
 URL = click.option("--url", help="Takes the place of site.url, for a preview.")
 WWW = click.option(
     "--to", "www", type=FOLDER, default=Path(".longwave/www"), show_default=True, help="Where releases are kept."
@@ -31,7 +33,9 @@ class Group(click.Group):
     """Commands are found by the entry-point group `longwave.commands`, and loaded when they are called."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted({point.name for point in entry_points(group="longwave.commands")} | set(super().list_commands(context)))
+        return sorted(
+            {point.name for point in entry_points(group="longwave.commands")} | set(super().list_commands(context))
+        )
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if own := super().get_command(context, name):
@@ -41,7 +45,7 @@ class Group(click.Group):
         return command
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[dt.datetime]):
     name = "time"
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> dt.datetime:
@@ -229,7 +233,9 @@ def show(folder: Path) -> None:
 
 @new.command()
 @click.argument("title")
-@click.option("--audio", type=click.Path(path_type=Path, dir_okay=False), help="Take length and chapters from this file.")
+@click.option(
+    "--audio", type=click.Path(path_type=Path, dir_okay=False), help="Take length and chapters from this file."
+)
 @CONTENT
 @told
 def episode(title: str, audio: Path | None, content: Path) -> None:

@@ -12,12 +12,14 @@ from pelican.settings import get_settings_from_module, read_settings
 
 from generator import pelicanconf
 from generator.errors import BuildError, ContentError
-from generator.plugins import output, theme
+from generator.plugins import output
+from generator.plugins import theme as theme_plugin
 from generator.project import Project
 from generator.read.inventory import read_config
 from generator.write.files import MEMORY
 
 TEMPLATES = f"{MEMORY}/templates"
+NO_THEME = "simple"  # one of Pelican's, for a run that renders nothing
 
 
 class Heard(logging.Handler):
@@ -40,9 +42,9 @@ def run(project: Project, *, writing: bool = True) -> None:
     _config, missing = read_config(project.options.content)
     if _config is None and not project.options.content.is_dir():
         raise ContentError(missing)
-    settings = _settings(project)
+    settings = _settings(project, theme=_theme(project.options.theme) if writing else NO_THEME)
     if not writing:
-        settings["PLUGINS"] = [plugin for plugin in settings["PLUGINS"] if plugin not in (theme, output)]
+        settings["PLUGINS"] = [plugin for plugin in settings["PLUGINS"] if plugin not in (theme_plugin, output)]
     wanted = [plugin.__name__ for plugin in settings["PLUGINS"]]
     try:
         pelican = Pelican(settings)
@@ -58,25 +60,27 @@ def run(project: Project, *, writing: bool = True) -> None:
         raise BuildError(f"Pelican stopped: {'; '.join(heard.errors) or error}") from error
 
 
-def _settings(project: Project) -> dict[str, Any]:
+def _settings(project: Project, *, theme: str) -> dict[str, Any]:
     options = project.options
     settings: dict[str, Any] = get_settings_from_module(pelicanconf)
     settings |= {
         "PATH": str(options.content.absolute()),
         "OUTPUT_PATH": str(options.output.absolute()),
-        "THEME": str(_theme(options.theme)) if options.theme else "simple",
+        "THEME": theme,
         "LONGWAVE": project,
     }
     compiled = options.output / TEMPLATES
-    if options.output.is_dir():
+    if theme != NO_THEME:
         compiled.mkdir(parents=True, exist_ok=True)
-        settings["JINJA_ENVIRONMENT"] = settings["JINJA_ENVIRONMENT"] | {"bytecode_cache": FileSystemBytecodeCache(compiled)}
+        settings["JINJA_ENVIRONMENT"] = settings["JINJA_ENVIRONMENT"] | {
+            "bytecode_cache": FileSystemBytecodeCache(str(compiled))
+        }
     plugins: list[ModuleType] = settings["PLUGINS"]
     made: dict[str, Any] = read_settings(override=settings)
     return made | {"PLUGINS": list(plugins)}
 
 
-def _theme(theme: Path) -> Path:
+def _theme(theme: Path) -> str:
     if not (theme / "templates").is_dir():
         raise BuildError(f"there is no theme in {theme}. Name its folder with --theme.")
-    return theme.absolute()
+    return str(theme.absolute())

@@ -108,7 +108,7 @@ class Chapter(Value):
 
 
 class Cue(Struct, frozen=True, array_like=True):
-    """A caption: start and end in seconds, text with line breaks kept, the speaker or ''. One per line of talk, so it is kept small."""
+    """A caption: start and end in seconds, text with line breaks kept, the speaker or ''."""
 
     start: float
     end: float
@@ -124,7 +124,7 @@ class Text(Value):
 
 
 class Episode(Value):
-    """One episode without its bodies: `notes` is the digest of its notes' HTML, `transcript` of its transcript's source ('' when none)."""
+    """One episode without its bodies: `notes` is the digest of its notes' HTML, `transcript` of its transcript's file."""
 
     source: str
     number: int

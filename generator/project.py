@@ -24,7 +24,6 @@ from generator.write import files
 from generator.write.ledger import Ledger
 from generator.write.outputs import Changes
 
-
 Progress = Callable[[Iterator[Any], int], Iterator[Any]]
 """Shows results of long work as they pass; takes them and how many there will be."""
 
@@ -34,7 +33,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
     content: Path
     output: Path
-    theme: Path | None = None
+    theme: Path
     at: dt.datetime
     url: str | None = None
     drafts: bool = False
@@ -55,12 +54,12 @@ class Project:
     ledger: Ledger
     now: int = field(default_factory=lambda: int(time.time()))
     """The least modification time of what this run changes."""
-    inventory: Inventory | None = None
-    site: Site | None = None
+    inventory: Inventory = field(init=False)
+    site: Site = field(init=False)
+    frame: Frame = field(init=False)
     environment: Any = None  # Jinja's, as Pelican made it for the theme
     articles: dict[str, str] = field(default_factory=dict)
     """HTML of each post and page as Pelican left it, by source."""
-    frame: Frame | None = None
     outputs: list[Output] = field(default_factory=list)
     changes: Changes | None = None
 

@@ -23,7 +23,7 @@ _task: tuple[Callable[[Any], Any], Sequence[Any]]
 
 def spread(function: Callable[[Item], Result], items: Sequence[Item], *, jobs: int | None = None) -> Iterator[Result]:
     """`function(item)` of every item, in no order."""
-    global _task
+    global _task  # noqa: PLW0603 (forked workers find it there; it cannot be sent to them)
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1 or len(items) < ITEMS_FOR_WORKERS_MIN:
         yield from map(function, items)

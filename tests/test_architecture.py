@@ -36,7 +36,13 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 HELD = ("generator", "api", "deploy", "pelican")
 FILES_AND_CLOCK = {"glob", "os", "pathlib", "pelican", "shutil", "sqlite3", "subprocess", "tempfile", "time"}
-PURE = ("generator/directories.py", "generator/errors.py", "generator/model.py", "generator/urls.py", "generator/render")
+PURE = (
+    "generator/directories.py",
+    "generator/errors.py",
+    "generator/model.py",
+    "generator/urls.py",
+    "generator/render",
+)
 MODULES = sorted(path for package in ("generator", "api", "deploy") for path in (ROOT / package).rglob("*.py"))
 
 

@@ -25,19 +25,16 @@ class Checked(Struct, frozen=True):
     advice: tuple[Problem, ...]
 
 
-def check(
-    content: Path, output: Path, *, at: dt.datetime | None = None, progress: Progress | None = None
-) -> Checked:
+def check(content: Path, output: Path, *, at: dt.datetime | None = None, progress: Progress | None = None) -> Checked:
     """Raises ContentError with every problem. What the last build in `output` has parsed is not parsed again."""
     moment = at or dt.datetime.now(dt.UTC)
-    options = Options(content=content, output=output, at=moment, progress=progress)
+    options = Options(content=content, output=output, theme=Path(), at=moment, progress=progress)
     with tempfile.TemporaryDirectory() as folder:
         _remember(output / files.LEDGER, Path(folder) / "ledger.sqlite")
         project = Project(options, Ledger(Path(folder) / "ledger.sqlite"))
         run(project, writing=False)
         advice = _check_feeds(project)
         project.ledger.close()
-    assert project.inventory is not None
     return Checked(sum(map(len, project.inventory.entries.values())), len(project.outputs), advice)
 
 
@@ -46,7 +43,6 @@ def problems_of(feed: bytes, path: str, *, site_url: str) -> list[Problem]:
 
 
 def _check_feeds(project: Project) -> tuple[Problem, ...]:
-    assert project.site is not None
     url = project.site.config.url
     problems: list[Problem] = []
     advice: list[Problem] = []

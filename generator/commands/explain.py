@@ -27,7 +27,9 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         made = f"{self.kind}, with {', '.join(self.templates)}" if self.templates else self.kind
-        packed = "".join(f", {size:,} as {name}" for name, size in (("gzip", self.gzip_bytes), ("brotli", self.brotli_bytes)) if size)
+        packed = "".join(
+            f", {size:,} as {name}" for name, size in (("gzip", self.gzip_bytes), ("brotli", self.brotli_bytes)) if size
+        )
         rows = [
             ("made by", made),
             ("sources", "\n".join(self.sources) or "the list of all episodes and pages"),
@@ -35,7 +37,9 @@ class Explanation(Struct, frozen=True, kw_only=True):
             ("last made", f"{self.made_at}, because {self.reason}"),
             ("file", f"{self.size_bytes:,} bytes{packed}, of {self.modified}"),
         ]
-        return "\n".join([self.path, *(f"  {name:<10}{text.replace(chr(10), chr(10) + ' ' * 12)}" for name, text in rows)])
+        return "\n".join(
+            [self.path, *(f"  {name:<10}{text.replace(chr(10), chr(10) + ' ' * 12)}" for name, text in rows)]
+        )
 
 
 def explain(path: str, output: Path) -> Explanation:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
@@ -139,8 +140,8 @@ def _append_guid(content: Path, number: int, guid: str) -> None:
     path.write_text(locks.write_guids(known | {number: guid}), encoding="utf-8")
 
 
-def _page(fields: dict[str, object], text: str) -> str:
-    head = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=10_000)
+def _page(fields: Mapping[str, object], text: str) -> str:
+    head = yaml.safe_dump(dict(fields), allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{head}---\n{text}\n"
 
 

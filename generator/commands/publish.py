@@ -94,13 +94,15 @@ def _dead_links(project: Project) -> list[Problem]:
     for path, links in project.ledger.links():
         for link in links:
             target = link[1:] + "index.html" if link.endswith("/") else link[1:]
-            alive = target in outputs or link in redirected or link.startswith(SERVICE) or _elsewhere(project, link)
+            alive = target in outputs or link in redirected or link.startswith(SERVICE) or _elsewhere(link)
             if not alive:
-                problems.append(Problem(path, 1, f"the link to {link} leads nowhere", "Correct the template or the text"))
+                problems.append(
+                    Problem(path, 1, f"the link to {link} leads nowhere", "Correct the template or the text")
+                )
     return problems
 
 
-def _elsewhere(project: Project, link: str) -> bool:
+def _elsewhere(link: str) -> bool:
     """Media that this machine need not hold: it is sent to where it is served."""
     return link.startswith("/media/") and posixpath.basename(link).count(".") >= 2  # STEM.HASH8.EXT, from media.lock
 
@@ -116,7 +118,11 @@ def _broken_feeds(project: Project) -> list[Problem]:
     config, _ = read_config(options.content)
     url = options.url or (config.url if config else "")
     known = set(msgspec.json.decode(ledger.meta("feeds in order") or "[]", type=list[str]))
-    feeds = {path: written.digest for path, written in ledger.outputs().items() if path == "feed.xml" or path.startswith("feed/")}
+    feeds = {
+        path: written.digest
+        for path, written in ledger.outputs().items()
+        if path == "feed.xml" or path.startswith("feed/")
+    }
     problems: list[Problem] = []
     for path, digest in feeds.items():
         if digest not in known and path.endswith(".xml"):

@@ -17,7 +17,6 @@ def register() -> None:
 def plan(generators: list[Any]) -> None:
     settings = generators[0].settings
     project: Project = settings["LONGWAVE"]
-    assert project.inventory is not None
     site, problems = assemble(
         project.inventory,
         at=project.options.at,

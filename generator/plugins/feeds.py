@@ -17,7 +17,6 @@ def register() -> None:
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
     site = project.site
-    assert site is not None
     for path, view in feed.plan(site, lambda episode: site.resolved.get(episode.source, {})).items():
         project.outputs.append(Output(urls.output_path(path), "feed", view))
     for path, posts in posts_feed.plan(site, lambda post: site.resolved.get(post.source, {})).items():

@@ -27,7 +27,6 @@ class Reader(BaseReader):  # type: ignore[misc]
 
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         project: Project = self.settings["LONGWAVE"]
-        assert project.inventory is not None
         path = Path(source_path).relative_to(project.options.content.absolute()).as_posix()
         entry = project.inventory.of("post").get(path) or project.inventory.of("page").get(path)
         if entry is None:  # it has problems, which will be reported with all others
@@ -53,7 +52,7 @@ class StillWriter:
         pass
 
 
-def still_writer(pelican: Any) -> type[StillWriter]:
+def still_writer(_pelican: Any) -> type[StillWriter]:
     return StillWriter
 
 

@@ -17,7 +17,6 @@ def register() -> None:
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
     site = project.site
-    assert site is not None
     project.outputs += [
         Output("sitemap.xml", "sitemap", sitemap.plan(site)),
         Output("robots.txt", "robots", site_files.plan_robots(site)),

@@ -16,7 +16,6 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    assert project.site is not None
     loaded = assets.load(project.options.theme)
     project.outputs += [Output(path, "bytes", data) for path, data in loaded.files.items()]
     project.frame = frame.of(project.site, stylesheet=loaded.stylesheet, scripts=loaded.scripts)

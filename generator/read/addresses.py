@@ -44,7 +44,8 @@ class Address(Struct, frozen=True):
 class Addresses:
     """Filled once, then asked. `since` is ALWAYS, a date, or NEVER for a draft.
 
-    Links to `excused` sources, which could not be read, are not reported. `more` is called once, when an address is asked for that is not there: it puts those that are rarely linked to.
+    Links to `excused` sources, which could not be read, are not reported. `more` is called once, when an address
+    is asked for that is not there: it puts those that are rarely linked to.
     """
 
     def __init__(self, more: Callable[[], None], excused: Iterable[str] = ()) -> None:
@@ -77,7 +78,7 @@ class Addresses:
         return self._table[path].owner
 
     def resolve(self, written: str, source: str, own: dt.datetime, report: Report) -> str | None:
-        """The public address of a link that `source` (public from `own` on) makes; None, after a report, when there is none then."""
+        """The public address of a link made by `source`, public from `own` on; None, after a report, when it is dead then."""
         path, rest = PARTS.fullmatch(written).groups()  # type: ignore[union-attr]
         address = unquote(path) if path.startswith("/") else self._of_source(unquote(path), source)
         if address is not None and address not in self._table and self._more is not None:
@@ -111,4 +112,8 @@ class Addresses:
         name = posixpath.basename(path.rstrip("/"))
         names = {posixpath.basename(known): known for known in self._sources}
         remedy = nearest(name, names) if name else ""
-        return remedy if remedy.startswith("Write") else "Name a source file, such as 0042-a-name.md, or an address of ours"
+        return (
+            remedy
+            if remedy.startswith("Write")
+            else "Name a source file, such as 0042-a-name.md, or an address of ours"
+        )

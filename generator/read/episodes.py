@@ -81,7 +81,14 @@ def parse(raw: bytes, *, file: str, zone: dt.tzinfo, explicit: bool) -> tuple[mo
 
 
 def _episode(
-    document: Document, front: EpisodeFields, number: int, *, slug: str, zone: dt.tzinfo, explicit: bool, text: model.Text
+    document: Document,
+    front: EpisodeFields,
+    number: int,
+    *,
+    slug: str,
+    zone: dt.tzinfo,
+    explicit: bool,
+    text: model.Text,
 ) -> model.Episode:
     _check(document, front, number)
     date = when(document, "date", front.date, zone) or UNKNOWN
@@ -126,7 +133,9 @@ def _check(document: Document, front: EpisodeFields, number: int) -> None:
     if not 1 <= front.number <= NUMBER_MAX:
         document.problem(("number",), f"{front.number} is no episode number", f"Count from 1 to {NUMBER_MAX}")
     elif front.number != number:
-        document.problem(("number",), f"the number is {front.number}, the file's name says {number}", "Make them the same")
+        document.problem(
+            ("number",), f"the number is {front.number}, the file's name says {number}", "Make them the same"
+        )
     title_and_summary(document, front.title, front.summary)
     if front.guid is not None and not re.fullmatch(rf"\S{{1,{GUID_CHARACTERS_MAX}}}", front.guid):
         document.problem(("guid",), "the guid is empty, too long or has spaces", "Leave it out, or write the old one")

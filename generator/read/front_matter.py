@@ -82,7 +82,9 @@ class Document:
 
     def _decode(self, raw: bytes) -> str | None:
         if len(raw) > MARKDOWN_BYTES_MAX:
-            self.problem((), f"the file is too large: {len(raw):,} bytes", f"Keep it under {MARKDOWN_BYTES_MAX:,} bytes")
+            self.problem(
+                (), f"the file is too large: {len(raw):,} bytes", f"Keep it under {MARKDOWN_BYTES_MAX:,} bytes"
+            )
             return None
         try:
             return raw.decode("utf-8-sig").replace("\r\n", "\n")
@@ -130,4 +132,4 @@ class Document:
         """A few aliases of aliases would grow without bound when they are read."""
         for event in yaml.parse(self._head, Loader=Loader):
             if isinstance(event, yaml.AliasEvent):
-                raise yaml.MarkedYAMLError(problem="a YAML alias (*name)", problem_mark=event.start_mark)
+                raise yaml.MarkedYAMLError(problem="a YAML alias (*name)", problem_mark=event.start_mark)  # type: ignore[arg-type]

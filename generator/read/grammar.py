@@ -27,7 +27,10 @@ def slug(text: str, report: Report) -> None:
 def alias(text: str, report: Report) -> None:
     """An old address of ours: a path of plain characters, from the root, without '.' or '..' parts."""
     if not LOCAL_ADDRESS.fullmatch(text) or text == "/":
-        report(f"'{text}' is not an address we can redirect", "Write a path such as '/old/page': letters, digits, . _ + @ -")
+        report(
+            f"'{text}' is not an address we can redirect",
+            "Write a path such as '/old/page': letters, digits, . _ + @ -",
+        )
 
 
 def target(text: str, report: Report) -> None:

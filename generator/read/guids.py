@@ -1,4 +1,4 @@
-"""An episode's guid: derived once, frozen in content/guids.lock, never changed. Subscribers' apps know an episode by nothing else."""
+"""An episode's guid, by which apps know it: derived once, frozen in content/guids.lock, never changed."""
 
 from uuid import UUID, uuid5
 

@@ -1,4 +1,4 @@
-"""All sources of a content folder, each parsed once in its life: what was parsed before comes from a store. Knows no relations between them."""
+"""All sources of a content folder, each parsed once in its life and then kept in a store. Knows no relations between them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -66,11 +66,12 @@ class Inventory(Struct, frozen=True):
 def read_config(content: Path) -> tuple[model.Config | None, tuple[Problem, ...]]:
     file = f"{content.name}/site.toml"
     if not (content / "site.toml").is_file():
-        missing = Problem(file, 1, "the file is missing", "Make a show with `longwave new show`, or name its folder with --content")
+        missing = Problem(
+            file, 1, "the file is missing", "Make a show with `longwave new show`, or name its folder with --content"
+        )
         return None, (missing,)
     parsed = sources.parse(content, "site.toml", Defaults())
-    assert parsed is not None
-    return (DECODERS["site"].decode(parsed.head) if parsed.head else None), parsed.problems
+    return (DECODERS["site"].decode(parsed.head) if parsed and parsed.head else None), parsed.problems if parsed else ()
 
 
 def defaults(config: model.Config | None) -> Defaults:

@@ -61,7 +61,9 @@ class LocalFiles:
         if entry is None and "media.lock" in self._broken:
             return audio
         if entry is None:
-            report(f"the audio file '{name}' is not in media.lock", f"Run {add}" if info else f"Put it there and run {add}")
+            report(
+                f"the audio file '{name}' is not in media.lock", f"Run {add}" if info else f"Put it there and run {add}"
+            )
             return audio
         if info is not None and info.sha256 != entry.sha256:
             report(f"the audio file '{name}' is not the one in media.lock", f"Run {add} to record the new one")
@@ -77,7 +79,9 @@ class LocalFiles:
 
     def _find(self, written: str, source: str) -> str:
         """A file named from the content folder ('media/x.jpg') or from beside the source ('../media/x.jpg')."""
-        beside = posixpath.normpath(posixpath.join(posixpath.dirname(source), written)).removeprefix(f"{self._content}/")
+        beside = posixpath.normpath(posixpath.join(posixpath.dirname(source), written)).removeprefix(
+            f"{self._content}/"
+        )
         return beside if beside in self._files else posixpath.normpath(written)
 
 

@@ -1,4 +1,4 @@
-"""Markdown to HTML, the same for notes, posts and pages. Notes every local link; refuses what the pages' security policy would block."""
+"""Markdown to HTML, the same for notes, posts and pages; finds local links, and what the security policy would block."""
 
 import re
 from collections.abc import Iterator

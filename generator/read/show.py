@@ -118,7 +118,9 @@ def _check_site(document: Toml, site: SiteTable) -> None:
     grammar.plain(site.description, document.at("site", "description"), characters_max=DESCRIPTION_BYTES_MAX)
     for name, url in [("url", site.url), *(("aliases", alias) for alias in site.aliases)]:
         if not ORIGIN.fullmatch(url):
-            document.problem(("site", name), f"'{url}' is not an origin", "Write 'https://name.example', no slash after")
+            document.problem(
+                ("site", name), f"'{url}' is not an origin", "Write 'https://name.example', no slash after"
+            )
     if not is_language(site.language):
         document.problem(("site", "language"), f"'{site.language}' is no language", "Write a code such as en or en-GB")
     try:
@@ -188,7 +190,9 @@ def _check_feed(document: Toml, front: SiteFile) -> None:
         grammar.web_url(front.feed.hub, document.at("feed", "hub"))
     base = front.media.base_url
     if not base.endswith("/") or not (base.startswith("/") or grammar.WEB.fullmatch(base)):
-        document.problem(("media", "base_url"), f"'{base}' is no folder", "Write '/media/' or 'https://.../', with '/' last")
+        document.problem(
+            ("media", "base_url"), f"'{base}' is no folder", "Write '/media/' or 'https://.../', with '/' last"
+        )
 
 
 def _config(front: SiteFile) -> model.Config:

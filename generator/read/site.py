@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -11,13 +12,13 @@ from generator import urls
 from generator.errors import Problem
 from generator.model import Chapter, Config, Episode, Page, Person, Picture, Post, Redirect, Site, Sponsor, Text, Topic
 from generator.read import guids
-from generator.read.chapters import check_end
 from generator.read.addresses import ALWAYS, NEVER, Addresses
+from generator.read.chapters import check_end
 from generator.read.findings import Findings
 from generator.read.inventory import Inventory
 from generator.read.local_files import LocalFiles
 
-Dated = TypeVar("Dated", Episode, Post)
+Thing = Episode | Post | Page
 
 
 def assemble(
@@ -70,7 +71,7 @@ class Assembly:
         return Site(
             config=self._settle_config(),
             episodes=tuple(shown),
-            people=self._everyone(shown, published),
+            people=self._everyone(shown),
             topics=self._all_topics(shown, published),
             sponsors={id: self._with_photo(sponsor) for id, sponsor in self._sponsors.items()},
             posts=tuple(published),
@@ -102,7 +103,9 @@ class Assembly:
             episodes.append(replace(episode, guid=guid, audio=audio, transcript=digest, transcript_source=source))
         broken = {self._inventory.label(path).removesuffix(".md") for path in self._inventory.broken}
         for _, source in [entry for stem, entry in transcripts.items() if stem not in broken]:
-            self.findings.add(source, 1, "there is no episode beside this transcript", "Name it like its episode's file")
+            self.findings.add(
+                source, 1, "there is no episode beside this transcript", "Name it like its episode's file"
+            )
         return episodes
 
     def _transcripts(self) -> dict[str, tuple[str, str]]:
@@ -132,7 +135,9 @@ class Assembly:
                 self.findings.at(source, "show", "hosts")(f"'{host}' is an unknown person", f"Write people/{host}.md")
         numbers = {episode.number for episode in episodes} | broken_numbers(self._inventory.broken)
         if show.trailer is not None and show.trailer not in numbers:
-            self.findings.at(source, "show", "trailer")(f"there is no episode {show.trailer}", "Name an episode's number")
+            self.findings.at(source, "show", "trailer")(
+                f"there is no episode {show.trailer}", "Name an episode's number"
+            )
 
     # Addresses and links
 
@@ -149,7 +154,8 @@ class Assembly:
             self._address(urls.post(post.slug), post.source, self._since(post))
         for page in pages:
             self._address(urls.page(page.slug), page.source, self._since(page))
-        for thing in (*episodes, *posts, *pages):
+        things: list[Thing] = [*episodes, *posts, *pages]
+        for thing in things:
             for k, alias in enumerate(thing.aliases):
                 report = self.findings.at(thing.source, "aliases", k)
                 self._addresses.add(alias, thing.source, self._since(thing), report)
@@ -196,28 +202,32 @@ class Assembly:
                     report(f"'{author}' is an unknown person", f"Write people/{author}.md")
         for page in pages:
             self._link(page.text.links, page.source, page)
-        for named in (*self._people.values(), *self._topics.values(), *self._sponsors.values()):
-            self._link(named.text.links, named.source, None)
+        profiles: list[Person | Topic | Sponsor] = [
+            *self._people.values(),
+            *self._topics.values(),
+            *self._sponsors.values(),
+        ]
+        for profile in profiles:
+            self._link(profile.text.links, profile.source, None)
         for redirect in self._written_redirects():
             if redirect.to.startswith("/"):
                 source = self._inventory.label("redirects.toml")
                 self._addresses.resolve(redirect.to, source, self._at, self.findings.at(source, redirect.path))
 
-    def _link(self, links: tuple[tuple[str, int], ...], source: str, thing: Episode | Post | Page | None) -> None:
+    def _link(self, links: tuple[tuple[str, int], ...], source: str, thing: Thing | None) -> None:
         if not links:
             return
         own = max(self._at, self._since(thing) if thing else ALWAYS)
         places = {}
         for written, line in links:
-            address = self._addresses.resolve(
-                written, source, NEVER if self._drafts else own, lambda what, remedy, at=line: self.findings.add(source, at, what, remedy)
-            )
+            report = partial(self.findings.add, source, line)
+            address = self._addresses.resolve(written, source, NEVER if self._drafts else own, report)
             if address is not None:
                 places[written] = address
                 self._use(address, thing)
         self._resolved[source] = places
 
-    def _use(self, address: str, thing: Episode | Post | Page | None) -> None:
+    def _use(self, address: str, thing: Thing | None) -> None:
         path = address.partition("#")[0].partition("?")[0]
         if path.startswith("/media/") and (thing is None or self._public(thing)):
             self._files.use(self._addresses.owner(path), path)
@@ -242,11 +252,11 @@ class Assembly:
 
     # What is public, with its pictures
 
-    def _public(self, thing: Episode | Post | Page) -> bool:
+    def _public(self, thing: Thing) -> bool:
         return not getattr(thing, "members", False) and (self._drafts or self._since(thing) <= self._at)
 
     @staticmethod
-    def _since(thing: Episode | Post | Page) -> dt.datetime:
+    def _since(thing: Thing) -> dt.datetime:
         if thing.status == "draft" or getattr(thing, "members", False):
             return NEVER
         return ALWAYS if isinstance(thing, Page) else thing.date
@@ -283,7 +293,7 @@ class Assembly:
             return profile
         return replace(profile, photo=self._files.picture(profile.photo, profile.source, "photo", public=True))
 
-    def _everyone(self, episodes: Iterable[Episode], posts: Iterable[Post]) -> dict[str, Person]:
+    def _everyone(self, episodes: Iterable[Episode]) -> dict[str, Person]:
         """Everyone with a file, and a plain entry for each guest without one."""
         people = {id: self._with_photo(person) for id, person in self._people.items()}
         for id in {guest for episode in episodes for guest in episode.guests} - people.keys():
@@ -292,7 +302,8 @@ class Assembly:
 
     def _all_topics(self, episodes: Iterable[Episode], posts: Iterable[Post]) -> dict[str, Topic]:
         topics = dict(self._topics)
-        for id in {topic for thing in (*episodes, *posts) for topic in thing.topics} - topics.keys():
+        used = (*(episode.topics for episode in episodes), *(post.topics for post in posts))
+        for id in set().union(*used) - topics.keys():
             topics[id] = Topic(source="", id=id, name=named(id), text=Text(html=""))
         return dict(sorted(topics.items()))
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,9 @@ DECODERS = {kind: msgspec.msgpack.Decoder(head) for kind, head in HEADS.items()}
 
 
 class Parsed(Struct, frozen=True):
-    """One source, parsed: `head` is msgpack of its kind's type in HEADS (b'' when nothing could be made of it), `body` what only its own page prints.
+    """One source, parsed: `head` is msgpack of its kind's type in HEADS, b'' when nothing could be made of it.
 
-    `body_digest` names the body: of a transcript, which is parsed again when it is printed, it is the file's.
+    `body` is what only its own page prints. `body_digest` names the body: of a transcript, which is parsed again when it is printed, it is the file's.
     """
 
     digest: str
@@ -81,7 +82,7 @@ def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> P
     raw = (content / path).read_bytes()
     if digest(raw) == known:
         return None
-    head, body, problems = _parse(kind(path), raw, file, defaults)
+    head, body, problems = PARSERS[kind(path)](raw, file, defaults)
     return Parsed(
         digest=digest(raw),
         head=b"" if head is None else msgspec.msgpack.encode(head),
@@ -91,32 +92,13 @@ def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> P
     )
 
 
-def _parse(what: str, raw: bytes, file: str, defaults: Defaults) -> tuple[Any, str, list[Problem]]:
-    match what:
-        case "episode":
-            return episodes.parse(raw, file=file, zone=defaults.zone, explicit=defaults.explicit)
-        case "transcript":
-            cues, problems = transcripts.parse(raw, file=file)
-            return TranscriptInfo(len(cues), cues[-1].end if cues else 0), "", problems
-        case "person":
-            return _without_body(people.parse_person(raw, file=file))
-        case "topic":
-            return _without_body(people.parse_topic(raw, file=file))
-        case "sponsor":
-            return _without_body(people.parse_sponsor(raw, file=file))
-        case "post":
-            return _without_body(posts.parse_post(raw, file=file, zone=defaults.zone))
-        case "page":
-            return _without_body(posts.parse_page(raw, file=file, zone=defaults.zone))
-        case "site":
-            return _without_body(show.parse_site(raw, file=file))
-        case "redirects":
-            return _without_body(redirects.parse(raw, file=file))
-        case "media lock":
-            return _without_body(locks.read_media(raw.decode("utf-8", "replace"), file=file))
-        case "guids lock":
-            return _without_body(locks.read_guids(raw.decode("utf-8", "replace"), file=file))
-    raise ValueError(what)
+def _transcript(raw: bytes, file: str) -> tuple[TranscriptInfo, str, list[Problem]]:
+    cues, problems = transcripts.parse(raw, file=file)
+    return TranscriptInfo(len(cues), cues[-1].end if cues else 0), "", problems
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 def _without_body(parsed: tuple[Any, list[Problem]]) -> tuple[Any, str, list[Problem]]:
@@ -125,7 +107,7 @@ def _without_body(parsed: tuple[Any, list[Problem]]) -> tuple[Any, str, list[Pro
 
 
 def _parse_file(path: Path, file: str) -> Parsed:
-    from generator.read import media  # here only: it brings Pillow and mutagen, which most runs do not need
+    from generator.read import media  # noqa: PLC0415 (it brings Pillow and mutagen, which most runs do not need)
 
     if path.suffix.lower() in PICTURE_SUFFIXES:
         info, problem = media.picture(path, file=file)
@@ -136,3 +118,18 @@ def _parse_file(path: Path, file: str) -> Parsed:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         problems, head = (), FileInfo(sha256, path.stat().st_size)
     return Parsed(digest=head.sha256, head=msgspec.msgpack.encode(head), problems=problems)
+
+
+PARSERS: dict[str, Callable[[bytes, str, Defaults], tuple[Any, str, list[Problem]]]] = {
+    "episode": lambda raw, file, own: episodes.parse(raw, file=file, zone=own.zone, explicit=own.explicit),
+    "transcript": lambda raw, file, _: _transcript(raw, file),
+    "person": lambda raw, file, _: _without_body(people.parse_person(raw, file=file)),
+    "topic": lambda raw, file, _: _without_body(people.parse_topic(raw, file=file)),
+    "sponsor": lambda raw, file, _: _without_body(people.parse_sponsor(raw, file=file)),
+    "post": lambda raw, file, own: _without_body(posts.parse_post(raw, file=file, zone=own.zone)),
+    "page": lambda raw, file, own: _without_body(posts.parse_page(raw, file=file, zone=own.zone)),
+    "site": lambda raw, file, _: _without_body(show.parse_site(raw, file=file)),
+    "redirects": lambda raw, file, _: _without_body(redirects.parse(raw, file=file)),
+    "media lock": lambda raw, file, _: _without_body(locks.read_media(_text(raw), file=file)),
+    "guids lock": lambda raw, file, _: _without_body(locks.read_guids(_text(raw), file=file)),
+}

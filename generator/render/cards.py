@@ -20,7 +20,20 @@ from generator.render.views import (
     SponsorView,
 )
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 TYPE_LABELS = {"trailer": "Trailer", "bonus": "Bonus"}
 
 
@@ -30,7 +43,9 @@ def date(moment: dt.datetime, zone: ZoneInfo) -> DateView:
     '5 January 2026'
     """
     local = moment.astimezone(zone)
-    return DateView(iso=moment.isoformat().replace("+00:00", "Z"), text=f"{local.day} {MONTHS[local.month - 1]} {local.year}")
+    return DateView(
+        iso=moment.isoformat().replace("+00:00", "Z"), text=f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+    )
 
 
 def picture(value: Picture) -> PictureView:
@@ -65,7 +80,7 @@ def post(value: Post, zone: ZoneInfo) -> PostCard:
 
 
 def person(value: Person) -> PersonRef:
-    return PersonRef(name=value.name, url=urls.person(value.id), photo=value.photo and picture(value.photo))
+    return PersonRef(name=value.name, url=urls.person(value.id), photo=picture(value.photo) if value.photo else None)
 
 
 def sponsor(value: Sponsor, site: Site) -> SponsorView:
@@ -73,7 +88,7 @@ def sponsor(value: Sponsor, site: Site) -> SponsorView:
         name=value.name,
         url=value.url,
         text_html=resolve(value.text.html, site.resolved.get(value.source, {})),
-        photo=value.photo and picture(value.photo),
+        photo=picture(value.photo) if value.photo else None,
     )
 
 

@@ -12,8 +12,8 @@ from operator import attrgetter
 
 from lxml import etree
 
-from generator.errors import Problem
 from generator import directories as facts
+from generator.errors import Problem
 from generator.render.feed_values import CHANNEL_VALUES, ITEM_VALUES, REQUIRED_IN_CHANNEL, REQUIRED_IN_ITEM, Value
 from generator.render.podcast_extension import NAMESPACES
 

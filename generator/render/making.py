@@ -35,8 +35,8 @@ FORMATS: dict[str, Callable[[Any], bytes]] = {
 }
 TRANSCRIPTS: dict[str, Callable[[Sequence[Cue], TranscriptView], bytes]] = {
     "vtt": lambda cues, view: transcripts.vtt(cues, language=view.language),
-    "srt": lambda cues, view: transcripts.srt(cues),
-    "json": lambda cues, view: transcripts.json(cues),
+    "srt": lambda cues, _view: transcripts.srt(cues),
+    "json": lambda cues, _view: transcripts.json(cues),
     "txt": lambda cues, view: transcripts.txt(cues, title=view.title),
 }
 

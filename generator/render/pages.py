@@ -1,7 +1,7 @@
 """Decides which pages a site has and what each prints. Knows no HTML, no Pelican and no files."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from generator import urls
@@ -99,8 +99,8 @@ class Pages:
             topics=tuple(self._topics[id] for id in sorted(busiest)),
             posts=tuple(self._posts[post.slug] for post in self._site.posts[: -HOME_POSTS - 1 : -1]),
         )
-        shown = [*full[-HOME_EPISODES - 1 :], *self._site.posts[-HOME_POSTS:]]
-        yield self._output("/", view, *(thing.source for thing in shown))
+        posts = (post.source for post in self._site.posts[-HOME_POSTS:])
+        yield self._output("/", view, *(episode.source for episode in full[-HOME_EPISODES - 1 :]), *posts)
         recent = self._listed(self._site.episodes[-NOT_FOUND_EPISODES:])
         head = self._head("Page not found", "There is no page at this address.", "/404.html", robots="noindex")
         yield self._output("/404.html", NotFoundPage(head=head, recent=recent))
@@ -127,9 +127,8 @@ class Pages:
     def episodes(self) -> Iterator[Output]:
         near = related(self._site.episodes)
         by_number = {episode.number: episode for episode in self._site.episodes}
-        everyone: Sequence[Episode | None] = (None, *self._site.episodes, None)
-        for before, episode, after in zip(everyone, everyone[1:], everyone[2:], strict=False):
-            assert episode is not None
+        shown = self._site.episodes
+        for before, episode, after in zip((None, *shown[:-1]), shown, (*shown[1:], None), strict=True):
             neighbours = [one for one in (before, after, *(by_number[n] for n in near[episode.number])) if one]
             view = self._episode(episode, before, after, near[episode.number])
             yield self._output(
@@ -157,14 +156,15 @@ class Pages:
                 ),
                 name=person.name,
                 role=role,
-                photo=person.photo and cards.picture(person.photo),
+                photo=cards.picture(person.photo) if person.photo else None,
                 url=person.url,
                 links=cards.links(person.links),
                 text_html=resolve(person.text.html, self._site.resolved.get(person.source, {})),
                 episodes=self._listed(episodes),
                 posts=tuple(self._posts[post.slug] for post in reversed(posts)),
             )
-            yield self._output(path, view, person.source, *(thing.source for thing in (*episodes, *posts)))
+            sources = (*(episode.source for episode in episodes), *(post.source for post in posts))
+            yield self._output(path, view, person.source, *sources)
             note = "Host" if role == "Host" else counted(len(episodes))
             entries.append(CountedLink(title=person.name, url=path, note=note, photo=view.photo))
         yield self._index(urls.PEOPLE, "People", f"Hosts and guests of {self._show.title}.", entries)
@@ -203,7 +203,9 @@ class Pages:
             heading = "Posts" if shelf.number == 0 else f"Older posts, page {shelf.number}"
             title = f"{heading} of {self._show.title}"
             view = PostListPage(
-                head=self._head(title, f"The blog of {self._show.title}.", shelf.path, older=shelf.older, newer=shelf.newer),
+                head=self._head(
+                    title, f"The blog of {self._show.title}.", shelf.path, older=shelf.older, newer=shelf.newer
+                ),
                 heading=heading,
                 posts=tuple(self._posts[post.slug] for post in shelf.items),
                 older=shelf.older,
@@ -218,7 +220,7 @@ class Pages:
     def texts(self) -> Iterator[Output]:
         for page in self._site.pages:
             path = urls.page(page.slug)
-            updated = page.updated and cards.date(page.updated, self._zone)
+            updated = cards.date(page.updated, self._zone) if page.updated else None
             view = TextPage(
                 head=self._head(page.title, page.summary or page.title, path, modified=updated.iso if updated else ""),
                 title=page.title,
@@ -289,7 +291,7 @@ class Pages:
             summary=post.summary,
             authors=tuple(self._people[id] for id in post.authors),
             topics=tuple(self._topics[id] for id in post.topics),
-            image=post.image and cards.picture(post.image),
+            image=cards.picture(post.image) if post.image else None,
             text_html=self._text(post),
             previous=LinkView(title=before.title, url=urls.post(before.slug)) if before else None,
             next=LinkView(title=after.title, url=urls.post(after.slug)) if after else None,
@@ -297,7 +299,9 @@ class Pages:
 
     def _index(self, path: str, heading: str, description: str, entries: list[CountedLink]) -> Output:
         ordered = tuple(sorted(entries, key=lambda entry: (entry.title.casefold(), entry.url)))
-        return self._output(path, IndexPage(head=self._head(heading, description, path), heading=heading, entries=ordered))
+        return self._output(
+            path, IndexPage(head=self._head(heading, description, path), heading=heading, entries=ordered)
+        )
 
     def _head(
         self,

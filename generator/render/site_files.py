@@ -50,7 +50,14 @@ def plan_llms(site: Site) -> LlmsView:
         title=site.config.title,
         description=site.config.show.description,
         origin=site.config.url,
-        episodes=tuple((e.title, urls.transcript(e.number, e.slug, "txt") if e.transcript else urls.episode(e.number, e.slug), e.summary) for e in newest),
+        episodes=tuple(
+            (
+                e.title,
+                urls.transcript(e.number, e.slug, "txt") if e.transcript else urls.episode(e.number, e.slug),
+                e.summary,
+            )
+            for e in newest
+        ),
         pages=tuple((page.title, urls.page(page.slug)) for page in site.pages),
     )
 

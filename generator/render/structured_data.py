@@ -107,7 +107,8 @@ def _post(view: PostPage, head: Head, frame: Frame) -> Data:
         "dateModified": head.modified,
         "image": head.image,
         "inLanguage": frame.language,
-        "author": [_person(author, frame) for author in view.authors] or {"@type": "Organization", "name": frame.author},
+        "author": [_person(author, frame) for author in view.authors]
+        or {"@type": "Organization", "name": frame.author},
     }
 
 

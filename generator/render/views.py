@@ -1,6 +1,7 @@
 """The contexts: exactly what each template prints, no more. A page is rendered anew when, and only when, its context has changed.
 
-Every URL here is ready to print: public paths begin with '/', absolute ones with the site's origin. `*_html` fields are safe to print raw.
+Every URL here is ready to print: public paths begin with '/', absolute ones with the site's origin.
+`*_html` fields are safe to print raw.
 """
 
 from typing import dataclass_transform

@@ -32,7 +32,9 @@ class Assets(Struct, frozen=True):
 def load(theme: Path) -> Assets:
     """Everything of theme/static: files at its root and PLAIN ones keep their names, all others get their hash."""
     static = theme / "static"
-    sources = {path.relative_to(static).as_posix(): path.read_bytes() for path in sorted(static.rglob("*")) if path.is_file()}
+    sources = {
+        path.relative_to(static).as_posix(): path.read_bytes() for path in sorted(static.rglob("*")) if path.is_file()
+    }
     if STYLESHEET not in sources:
         raise BuildError(f"{static / STYLESHEET} is missing. Name the theme's folder with --theme.")
     joined = _imported(sources, STYLESHEET)
@@ -47,7 +49,9 @@ def load(theme: Path) -> Assets:
         stem, _, suffix = posixpath.basename(name).rpartition(".")
         names[name] = f"{FOLDER}{stem}.{hashlib.sha256(data).hexdigest()[:HASH_CHARACTERS]}.{suffix}"
         files[names[name]] = data
-    scripts = tuple(f"/{path}" for name, path in sorted(names.items()) if name.startswith(SCRIPTS) and name.count("/") == 1)
+    scripts = tuple(
+        f"/{path}" for name, path in sorted(names.items()) if name.startswith(SCRIPTS) and name.count("/") == 1
+    )
     return Assets(files=files, stylesheet=f"/{names[STYLESHEET]}", scripts=scripts)
 
 
@@ -65,7 +69,9 @@ def _joined(sources: dict[str, bytes], name: str, within: tuple[str, ...]) -> st
     def put(match: re.Match[str]) -> str:
         below = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[1]))
         if below not in sources or below in within:
-            raise BuildError(f"the style {name} imports '{match[1]}', which is missing or imports it again. Correct it.")
+            raise BuildError(
+                f"the style {name} imports '{match[1]}', which is missing or imports it again. Correct it."
+            )
         layer = re.search(r"layer\(([\w.-]+)\)", match[2])
         text = _joined(sources, below, (*within, name))
         return f"@layer {layer[1]} {{\n{text}}}\n" if layer else text
@@ -92,7 +98,10 @@ def _dependencies_first(sources: dict[str, bytes], *, leave: Iterable[str]) -> l
 def _references(name: str, data: bytes, sources: dict[str, bytes]) -> list[str]:
     if not name.endswith((".css", ".js")):
         return []
-    places = (posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2])) for match in REFERENCE.finditer(data.decode()))
+    places = (
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2]))
+        for match in REFERENCE.finditer(data.decode())
+    )
     return [place for place in places if place in sources]
 
 

@@ -1,4 +1,4 @@
-"""What the last build knew: parsed sources, and for every output its fingerprints, sizes and time. A memory, never a truth: it may be lost."""
+"""What the last build knew: parsed sources, and every output's fingerprints, sizes and time. It may be lost without harm."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -70,7 +70,9 @@ class Ledger:
     def sources(self) -> list[tuple[str, int, int, str, str, bytes]]:
         return self._db.execute("SELECT path, size, mtime_ns, digest, body_digest, head FROM sources").fetchall()
 
-    def put_sources(self, rows: Iterable[tuple[str, int, int, str, str, bytes]], bodies: Iterable[tuple[str, bytes]]) -> None:
+    def put_sources(
+        self, rows: Iterable[tuple[str, int, int, str, str, bytes]], bodies: Iterable[tuple[str, bytes]]
+    ) -> None:
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._db.executemany("INSERT OR IGNORE INTO bodies VALUES (?, ?)", bodies)
@@ -112,7 +114,9 @@ class Ledger:
             return (*msgspec.structs.astuple(written), origin.kind, origin.reason, origin.at, *lists)
 
         with self._db:
-            self._db.executemany(f"INSERT OR REPLACE INTO outputs VALUES ({','.join('?' * 13)})", map(flat, rows))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(flat, rows)
+            )
 
     def drop_outputs(self, paths: Iterable[str]) -> None:
         with self._db:
@@ -122,7 +126,7 @@ class Ledger:
         row = self._db.execute(
             "SELECT kind, reason, at, sources, links FROM outputs WHERE path = ?", (path,)
         ).fetchone()
-        return Origin(*row[:3], _list(row[3]), _list(row[4])) if row else None
+        return Origin(row[0], row[1], row[2], _list(row[3]), _list(row[4])) if row else None
 
     def links(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         """Every output with the local addresses it links to."""

@@ -16,7 +16,7 @@ Spread = Callable[..., Iterator[Any]]
 
 
 class Wanted(Struct, frozen=True):
-    """An output by its two fingerprints: `recipe` of how it is made, `context` of what is made into it. `item` is the maker's own."""
+    """An output by its two fingerprints: `recipe` of how it is made, `context` of what goes into it."""
 
     path: str
     recipe: str

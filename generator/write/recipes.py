@@ -11,14 +11,18 @@ from generator.errors import BuildError
 
 
 class Recipes:
-    """`code` is the digest of what is not a template; `remembered` is what `memory()` gave for the same files, to spare the parsing."""
+    """`code` is the digest of what is no template; `remembered` is what `memory()` gave before, to spare the parsing."""
 
     def __init__(self, templates: Path, *, code: str, remembered: str = "") -> None:
         self._code = code
-        self._files = {path.relative_to(templates).as_posix(): path.read_bytes() for path in sorted(templates.rglob("*.html"))}
+        self._files = {
+            path.relative_to(templates).as_posix(): path.read_bytes() for path in sorted(templates.rglob("*.html"))
+        }
         self._digest = hashlib.blake2b(msgspec.msgpack.encode([code, self._files]), digest_size=16).hexdigest()
         known = msgspec.json.decode(remembered) if remembered else {}
-        self._parts: dict[str, list[str]] = known.get("parts", {}) if known.get("digest") == self._digest else self._all()
+        self._parts: dict[str, list[str]] = (
+            known.get("parts", {}) if known.get("digest") == self._digest else self._all()
+        )
         self._recipes = {name: self._recipe(name) for name in self._parts}
 
     def of(self, kind: str, frame: str) -> str:
@@ -52,7 +56,9 @@ class Recipes:
         tree = Environment(autoescape=True).parse(self._files[name].decode(), name)
         parts = list(meta.find_referenced_templates(tree))
         if None in parts:
-            raise BuildError(f"the template {name} includes a part whose name is not written out. Name each part in quotes.")
+            raise BuildError(
+                f"the template {name} includes a part whose name is not written out. Name each part in quotes."
+            )
         return [part for part in parts if part is not None]
 
 

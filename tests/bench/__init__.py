@@ -1,1 +1,1 @@
-"""Speed and memory against the figures we promise and against peers; it judges from outside and imports nothing of the generator."""
+"""Speed and memory against what we promise and against peers; judges from outside, imports nothing of the generator."""

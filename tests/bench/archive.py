@@ -1,4 +1,4 @@
-"""Writes the content of a weekly show that has run for very long: large, invented and the same at every run; knows no output.
+"""Writes the content of a show that has run for very long: large, invented, the same at every run; knows no output.
 
 The sizes are those of a real interview show: about 2 kB of notes and 100 kB of transcript in 1,200 cues an episode.
 """
@@ -14,6 +14,7 @@ from tests.bench.words import Talk
 
 SEED = 20120102
 FIRST_DAY = dt.datetime(2012, 1, 1, 6, tzinfo=dt.UTC)
+BYTES_A_SECOND = 16_000
 CUES = 1_200
 CUES_A_TURN = 7
 CHAPTERS = 12
@@ -21,12 +22,14 @@ LINKS = 8
 GUESTS_AN_EPISODE = 2
 TOPICS_AN_EPISODE = 4
 PEOPLE_WITH_FILES_MAX = 200
-TOPICS = (
-    "access advertising apis archives art batteries biology books bridges browsers cameras careers chemistry cities climate "
-    "clocks coffee community contracts craft cycling dance dictionaries electricity email energy ethics farming fiction film "
-    "finance flight fonts forests gardens health history housing ice insurance journalism law libraries lighthouses local-radio "
-    "maps medicine meetings microphones museums oceans painting payments philosophy radio rail rivers robotics sleep sound weather"
-).split()
+TOPIC_NAMES = (
+    "access advertising apis archives art batteries biology books bridges browsers cameras careers chemistry "
+    "cities climate clocks coffee community contracts craft cycling dance dictionaries electricity email energy "
+    "ethics farming fiction film finance flight fonts forests gardens health history housing ice insurance "
+    "journalism law libraries lighthouses local-radio maps medicine meetings microphones museums oceans painting "
+    "payments philosophy radio rail rivers robotics sleep sound weather"
+)
+TOPICS = tuple(TOPIC_NAMES.split())
 SITE = """\
 [site]
 title = "Long Run"
@@ -97,18 +100,18 @@ class Archive:
         _write(path.with_suffix(".vtt"), transcript(self._talk, seconds, speakers=speakers))
         return Written(number, path, guests, topics)
 
-    def _head(
-        self, number: int, audio: str, *, seconds: int, guests: tuple[str, ...], topics: tuple[str, ...]
-    ) -> str:
+    def _head(self, number: int, audio: str, *, seconds: int, guests: tuple[str, ...], topics: tuple[str, ...]) -> str:
         talk = self._talk
         chapters = [f"  - {_clock(seconds * k // CHAPTERS)} {talk.sentence(5)}\n" for k in range(CHAPTERS)]
         links = [
             f"  - {{ title: {talk.sentence(4)}, url: 'https://reading.example/{number}/{k}' }}\n" for k in range(LINKS)
         ]
+        published = FIRST_DAY + dt.timedelta(days=number)
         return (
-            f"number: {number}\ntitle: {talk.sentence(6)}\ndate: {(FIRST_DAY + dt.timedelta(days=number)).isoformat()}\n"
+            f"number: {number}\ntitle: {talk.sentence(6)}\ndate: {published.isoformat()}\n"
             f"summary: {talk.sentence(30)}.\n"
-            f"audio: {{ url: 'https://media.example/{audio}', bytes: {seconds * 16_000}, seconds: {seconds}, type: audio/mpeg }}\n"
+            f"audio: {{ url: 'https://media.example/{audio}', bytes: {seconds * BYTES_A_SECOND}, seconds: {seconds}, "
+            f"type: audio/mpeg }}\n"
             f"guests: [{', '.join(guests)}]\ntopics: [{', '.join(topics)}]\n"
             f"chapters:\n{''.join(chapters)}links:\n{''.join(links)}"
         )
@@ -128,7 +131,8 @@ def transcript(talk: Talk, seconds: int, *, speakers: tuple[str, str]) -> str:
     step = seconds / CUES
     turn = itertools.cycle([speakers[0]] * CUES_A_TURN + [speakers[1]] * CUES_A_TURN)
     cues = (
-        f"\n{_stamp(k * step)} --> {_stamp((k + 0.95) * step)}\n<v {next(turn)}>{talk.sentence(7)}.\n" for k in range(CUES)
+        f"\n{_stamp(k * step)} --> {_stamp((k + 0.95) * step)}\n<v {next(turn)}>{talk.sentence(7)}.\n"
+        for k in range(CUES)
     )
     return "WEBVTT\n" + "".join(cues)
 

@@ -1,7 +1,6 @@
-"""The peer: Hugo publishing the same pages, transcripts, listings and RSS from the same text; knows nothing of our generator.
+"""The peer: Hugo publishing the same pages, transcripts, listings and RSS from the same text; knows nothing of us.
 
-It compresses nothing and keeps no other formats. Everything that Hugo could be spared is done before: transcripts are
-plain paragraphs already.
+It compresses nothing and keeps no other formats. What Hugo could be spared is done before: transcripts are plain lines.
 """
 
 import json
@@ -33,7 +32,8 @@ term = ["html"]
 BASE = """\
 <!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ .Title }}</title><link rel="stylesheet" href="/site.css"></head>
-<body><header><a href="/">Long Run</a></header><main>{{ block "main" . }}{{ end }}</main><footer>Long Run Radio</footer></body></html>
+<body><header><a href="/">Long Run</a></header><main>{{ block "main" . }}{{ end }}</main>
+<footer>Long Run Radio</footer></body></html>
 """
 EPISODE = """\
 {{ define "main" }}<h1>{{ .Title }}</h1><p>{{ .Summary }}</p><audio controls src="{{ .Params.audio }}"></audio>
@@ -56,7 +56,8 @@ TERMS = '{{ define "main" }}{{ range .Pages }}<a href="{{ .RelPermalink }}">{{ .
 FEED = """\
 {{ printf "<?xml version=\\"1.0\\" encoding=\\"utf-8\\"?>" | safeHTML }}
 <rss version="2.0"><channel><title>Long Run</title><link>{{ .Permalink }}</link>
-{{ range first 1000 (where site.RegularPages "Section" "episodes") }}<item><title>{{ .Title }}</title><guid>{{ .Permalink }}</guid>
+{{ range first 1000 (where site.RegularPages "Section" "episodes") }}<item>
+<title>{{ .Title }}</title><guid>{{ .Permalink }}</guid>
 <pubDate>{{ .Date.Format "Mon, 02 Jan 2006 15:04:05 -0700" }}</pubDate>
 <enclosure url="{{ .Params.audio }}" length="{{ .Params.bytes }}" type="audio/mpeg"/>
 <description>{{ .Content | html }}</description></item>

@@ -1,8 +1,9 @@
 """Runs one command and writes down what it took; a process of its own so that nothing else is in the figures.
 
-Usage: stopwatch.py RESULT COMMAND [ARGUMENT ...]. The exit code is the command's. RESULT becomes a JSON object: `seconds` by the
-wall, `cpu_seconds` (user and system) of the command and all it waited for, `peak_kib`, the resident size of the largest of them.
-A process starts with the peak of the one it was forked from (Linux, exec_mmap in fs/exec.c): here that is this small one.
+Usage: stopwatch.py RESULT COMMAND [ARGUMENT ...]. The exit code is the command's. RESULT becomes a JSON object: `seconds`
+by the wall, `cpu_seconds` (user and system) of the command and all that it waited for, and `peak_kib`, the resident size
+of the largest of those. A process inherits the peak of the one it is forked from (Linux, exec_mmap in fs/exec.c): here
+that is a small one.
 """
 
 import json

@@ -1,6 +1,7 @@
 """Times whole commands, in turn and after a rest, and takes the median; knows nothing of what they do."""
 
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -39,22 +40,14 @@ class Timer(Struct, frozen=True):
     def once(self, command: list[str], *, env: Mapping[str, str]) -> Took:
         """Raises BenchError when the command fails."""
         result = self.folder / "took.json"
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", str(STOPWATCH), str(result), *command],
-            env=dict(env),
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=COMMAND_SECONDS_MAX,
-            stdin=subprocess.DEVNULL,
-        )
-        if done.returncode:
-            raise BenchError(f"{' '.join(command)}\n{(done.stdout + done.stderr)[-WORDS_OF_FAILURE_MAX:]}")
+        watched = [sys.executable, "-I", "-S", str(STOPWATCH), str(result), *command]
+        code, said = _run(watched, env=env, cwd=self.folder)
+        if code:
+            raise BenchError(f"{' '.join(command)}\n{said[-WORDS_OF_FAILURE_MAX:]}")
         return msgspec.json.decode(result.read_bytes(), type=Took)
 
-    def median(self, command: list[str], *, env: Mapping[str, str], prepare: Callable[[int], None]) -> Took:
-        """`prepare(n)` is called before the nth run, outside of the time; so is the rest in which the disk is written."""
+    def median(self, command: list[str], *, env: Mapping[str, str], prepare: Callable[[int], object]) -> Took:
+        """`prepare(n)` is called before the nth run, outside of its time; so is the rest while the disk is written."""
         runs = []
         for n in range(self.runs):
             prepare(n)
@@ -66,3 +59,23 @@ class Timer(Struct, frozen=True):
             cpu_seconds=statistics.median(run.cpu_seconds for run in runs),
             peak_kib=max(run.peak_kib for run in runs),
         )
+
+
+def _run(command: list[str], *, env: Mapping[str, str], cwd: Path) -> tuple[int, str]:
+    """Exit code and words. Whatever ends the wait, nothing that was started goes on."""
+    with subprocess.Popen(
+        command,
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=COMMAND_SECONDS_MAX)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, said

@@ -1,21 +1,22 @@
-"""Talk for a large archive: made-up words as frequent as in real speech, the same at every run; knows nothing of episodes."""
+"""Talk without end: words as frequent as in real speech, most made up, the same at every run; knows no episodes."""
 
 import itertools
 import random
 
 CONSONANTS = "bdfgklmnprstvz"
 VOWELS = "aeiou"
-SMALL_WORDS = (
-    "the and to of a I that it in you is was for on with we so but this they have be as not are what at like one or if "
-    "all about can just there from my do had when your an up out how then them more by which because her me his who will "
-    "some know now people would think our time their no get very into see other really than way could make these where "
-    "first two things its also right did us go over much any here well good say been after even most only many work back "
-    "why thing something want long never still too day own little take made said used came before down need found each "
-    "off every part always few year again last same old new next once both left while read might through under kept"
-).split()
+COMMONEST_FIRST = (
+    "the and to of a I that it in you is was for on with we so but this they have be as not are what at like one "
+    "or if all about can just there from my do had when your an up out how then them more by which because her me "
+    "his who will some know now people would think our time their no get very into see other really than way "
+    "could make these where first two things its also right did us go over much any here well good say been after "
+    "even most only many work back why thing something want long never still too day own little take made said "
+    "used came before down need found each off every part always few year again last same old new next once both "
+    "left while read might through under kept"
+)
 INVENTED_WORDS = 6_000
 DRAWN_WORDS = 400_000
-FIRST_RANK = 3  # Zipf's law as Mandelbrot bent it: the very first words of a language are less frequent than 1/rank says
+FIRST_RANK = 3  # Zipf's law as Mandelbrot bent it: the very first words are less frequent than 1/rank says
 
 
 class Talk:
@@ -23,7 +24,7 @@ class Talk:
 
     def __init__(self, seed: int) -> None:
         chance = random.Random(seed)
-        vocabulary = SMALL_WORDS + sorted({_invented(chance) for _ in range(INVENTED_WORDS)})
+        vocabulary = COMMONEST_FIRST.split() + sorted({_invented(chance) for _ in range(INVENTED_WORDS)})
         weights = list(itertools.accumulate(1 / (rank + FIRST_RANK) for rank in range(len(vocabulary))))
         self._words = chance.choices(vocabulary, cum_weights=weights, k=DRAWN_WORDS)
         self._at = 0

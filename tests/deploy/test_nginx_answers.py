@@ -82,6 +82,37 @@ def test_forms_may_lead_to_us_and_to_stripe_alone(by_nginx: NginxSite) -> None:
     assert f"form-action {targets};" in policy
 
 
+FEEDS = ["/feed.xml", "/posts/feed.xml", "/feed/archive-1.xml"]
+PERSON = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("target", FEEDS)
+def test_to_a_person_a_feed_is_a_page_and_all_else_stays_the_same(by_nginx: NginxSite, target: str) -> None:
+    app, person = ask(by_nginx, target, Accept="*/*"), ask(by_nginx, target, Accept=PERSON)
+    own = [("content-type", "application/rss+xml; charset=utf-8"), ("content-type", "text/xml; charset=utf-8")]
+    assert [set(app.headers) - set(person.headers), set(person.headers) - set(app.headers)] == [{own[0]}, {own[1]}]
+    assert person.body == app.body
+
+
+@pytest.mark.parametrize("target", FEEDS)
+@pytest.mark.parametrize("accept", ["*/*", PERSON])
+def test_caches_keep_a_person_s_feed_and_an_app_s_apart(by_nginx: NginxSite, target: str, accept: str) -> None:
+    first = ask(by_nginx, target, Accept=accept, Accept_Encoding="gzip")
+    again = ask(by_nginx, target, Accept=accept, Accept_Encoding="gzip", If_None_Match=first.header("etag") or "")
+    assert (first.status, first.header("content-encoding"), again.status) == (200, "gzip", 304)
+    for reply in (first, again):
+        assert sorted(value for name, value in reply.headers if name == "vary") == ["Accept", "Accept-Encoding"]
+
+
+def test_a_page_does_not_depend_on_what_is_accepted(by_nginx: NginxSite) -> None:
+    assert ask(by_nginx, "/", Accept=PERSON).header("vary") == "Accept-Encoding"
+
+
+def test_a_person_s_feed_is_limited_as_an_app_s_is(by_nginx: NginxSite) -> None:
+    replies = [ask(by_nginx, "/feed.xml", Accept=PERSON, User_Agent="impatient") for _ in range(11)]
+    assert [reply.status for reply in replies] == [200] * 10 + [429]
+
+
 def test_hsts_is_not_said_without_tls(by_nginx: NginxSite) -> None:
     assert ask(by_nginx, "/").header("strict-transport-security") is None
 

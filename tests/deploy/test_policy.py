@@ -60,8 +60,29 @@ def test_an_exact_location_wins_over_an_expression_and_that_over_a_prefix() -> N
     )
     policy = small(f"server {{ listen 80 default_server; root /r; {prefix} {expression} {exact} }}")
     server = policy.server("any")
-    roots = [policy.location(server, path).root for path in ("/a/x", "/a/xx", "/a/b", "/b")]
+    roots = [policy.location(server, path, variables={}).root for path in ("/a/x", "/a/xx", "/a/b", "/b")]
     assert roots == [Path("/o"), Path("/e"), Path("/p"), Path("/r")]
+
+
+def test_a_prefix_with_a_caret_wins_over_an_expression() -> None:
+    policy = small("server { listen 80 default_server; location ~ x$ { root /e; } location ^~ /a/ { root /p; } }")
+    assert policy.location(policy.server("any"), "/a/x", variables={}).root == Path("/p")
+
+
+@pytest.mark.parametrize(("agreed", "root", "path"), [("1", "/b", "/x"), ("", "/a", "/a/x")])
+def test_a_rewrite_in_an_if_leads_to_another_location_alone_when_the_if_holds(
+    agreed: str, root: str, path: str
+) -> None:
+    start = "location /a/ { root /a; if ($agreed) { rewrite ^/a(.*)$ /b$1 last; } }"
+    end = "location /b/ { internal; root /b; rewrite ^/b(.*)$ $1 break; }"
+    policy = small(f"server {{ listen 80 default_server; {start} {end} }}")
+    location = policy.location(policy.server("any"), "/a/x", variables={"agreed": agreed})
+    assert (location.root, location.path, location.internal) == (Path(root), path, False)
+
+
+def test_what_rewrites_lead_to_is_internal_to_all_others() -> None:
+    policy = small("server { listen 80 default_server; location /b/ { internal; root /b; } }")
+    assert policy.location(policy.server("any"), "/b/x", variables={}).internal
 
 
 @pytest.mark.parametrize(

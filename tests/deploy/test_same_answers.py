@@ -13,6 +13,7 @@ LAST_MODIFIED = "Mon, 05 Jan 2026 08:00:00 GMT"
 FEED_ETAG = f'"{MODIFIED:x}-{len("<rss><!-- first --></rss>") * 20:x}"'
 AUDIO = "/media/0001-hello.0123abcd.mp3"
 BROWSER = {"Accept_Encoding": "gzip, deflate, br, zstd"}
+PERSON = {**BROWSER, "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("GET", "/", {}),
     ("GET", "/", BROWSER),
@@ -49,6 +50,25 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("GET", "/feed.xml", {"If_Unmodified_Since": "Thu, 01 Jan 2020 00:00:00 GMT"}),
     ("GET", "/feed/archive-1.xml", {}),
     ("GET", "/posts/feed.xml", {}),
+    ("GET", "/feed.xml", PERSON),
+    ("GET", "/feed.xml?from=mail", {"Accept": "text/html"}),
+    ("HEAD", "/feed.xml", PERSON),
+    ("GET", "/feed.xml", {"Accept": "application/rss+xml, text/html;q=0.1"}),
+    ("GET", "/feed.xml", {**PERSON, "If_None_Match": FEED_ETAG, "Accept_Encoding": "identity"}),
+    ("GET", "/feed.xml", {"Accept": "text/html", "If_Modified_Since": LAST_MODIFIED}),
+    ("GET", "/feed.xml", {"Accept": "text/html", "If_Match": '"other"'}),
+    ("GET", "/feed.xml", {"Accept": "text/html", "Range": "bytes=0-1"}),
+    ("GET", "/feed.xml", {"Accept": "text/html", "Range": "bytes=99999-"}),
+    ("POST", "/feed.xml", PERSON),
+    ("GET", "/feed/archive-1.xml", PERSON),
+    ("GET", "/feed/archive-9.xml", PERSON),
+    ("GET", "/posts/feed.xml", PERSON),
+    ("GET", "/%3f/feed.xml", PERSON),
+    ("GET", "/-feed-page/feed.xml", {}),
+    ("GET", "/-feed-page/feed.xml", PERSON),
+    ("GET", "/-feed-page/index.html", PERSON),
+    ("GET", "/-feed-page", PERSON),
+    ("GET", "/sitemap.xml", PERSON),
     ("GET", "/episodes/1/hello.vtt", {"Origin": "https://player.example"}),
     ("GET", "/episodes/1/hello.srt", {"Accept_Encoding": "gzip"}),
     ("GET", "/episodes/1/hello.json", {}),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from generator.cli import main
 
+from generator.cli import main
 from tests.generator.broken_sites import CASES, Expected, lay_out
 from tests.generator.project import tree, write_project
 

