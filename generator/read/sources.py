@@ -53,7 +53,8 @@ DECODERS = {kind: msgspec.msgpack.Decoder(head) for kind, head in HEADS.items()}
 class Parsed(Struct, frozen=True):
     """One source, parsed: `head` is msgpack of its kind's type in HEADS, b'' when nothing could be made of it.
 
-    `body` is what only its own page prints. `body_digest` names the body: of a transcript, which is parsed again when it is printed, it is the file's.
+    `body` is what only its own page prints. `body_digest` names the body; of a transcript it is the file's, which is
+    parsed again when it is printed.
     """
 
     digest: str

@@ -128,7 +128,7 @@ class Pages:
         near = related(self._site.episodes)
         by_number = {episode.number: episode for episode in self._site.episodes}
         shown = self._site.episodes
-        for before, episode, after in zip((None, *shown[:-1]), shown, (*shown[1:], None), strict=True):
+        for before, episode, after in zip((None, *shown), shown, (*shown[1:], None), strict=False):
             neighbours = [one for one in (before, after, *(by_number[n] for n in near[episode.number])) if one]
             view = self._episode(episode, before, after, near[episode.number])
             yield self._output(

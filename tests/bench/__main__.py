@@ -21,7 +21,7 @@ from tests.bench.timing import PAUSE_SECONDS, BenchError, Timer, Took
 from tests.command import environment
 
 EPISODES = 5_000
-ROOM_BYTES_AN_EPISODE = 800_000
+ROOM_BYTES_AN_EPISODE = 850_000
 BUILDS = {
     "cold": builds.cold,
     "unchanged": builds.unchanged,

@@ -68,7 +68,7 @@ def unchanged(project: Project) -> Took:
 def title(project: Project) -> Took:
     """Another title for the newest episode, which stands in the most places: the feed and the home page too."""
     newest = next((project.content / "episodes").glob(f"{project.episodes:04d}-*.md"))
-    return _median(project, lambda n: _replace(newest, TITLE, f"title: Another title, the {n + 1}th"))
+    return _median(project, lambda n: _replace(newest, TITLE, f"title: Another title, number {n + 1}"))
 
 
 def template(project: Project) -> Took:
