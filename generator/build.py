@@ -14,7 +14,6 @@ from msgspec import Struct
 from generator.errors import BuildError
 from generator.project import Options, Progress, Project, opened
 from generator.read.scan import walk
-from generator.write.outputs import intact
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -86,15 +85,13 @@ def _inputs(project: Project) -> str:
 
 def _nothing_to_do(project: Project, inputs: str) -> int | None:
     """How many outputs there are, when no source, setting or date has changed and every output stands as it was left."""
-    ledger, at = project.ledger, project.options.at
+    ledger, at, standing = project.ledger, project.options.at, project.standing  # the looking begins here
     if ledger.meta("inputs") != inputs or ledger.meta("clean") != "yes":
         return None
     due = ledger.meta("due")
     if at < dt.datetime.fromisoformat(ledger.meta("at")) or (due and dt.datetime.fromisoformat(due) <= at):
         return None
-    outputs = ledger.outputs()
-    standing = all(intact(project.options.output, written) for written in outputs.values())
-    return len(outputs) if standing else None
+    return None if standing.broken else len(standing.known)
 
 
 def _due(project: Project) -> str:

@@ -23,6 +23,7 @@ from generator.workers import spread
 from generator.write import files
 from generator.write.ledger import Ledger
 from generator.write.outputs import Changes
+from generator.write.standing import Standing
 
 Progress = Callable[[Iterator[Any], int], Iterator[Any]]
 """Shows results of long work as they pass; takes them and how many there will be."""
@@ -66,6 +67,11 @@ class Project:
     @cached_property
     def stats(self) -> dict[str, Stat]:
         return scan(self.options.content)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What stands in the output folder. Asked for early, it is looked at while this process goes on."""
+        return Standing(self.options.output, self.ledger.outputs())
 
     def read(self) -> Inventory:
         """Every source, parsed once in its life."""

@@ -30,6 +30,7 @@ def write(pelican: Any) -> None:
         options.output,
         list(wanted(project, recipes)),
         ledger,
+        standing=project.standing,
         make=maker(project),
         now=project.now,
         at=options.at.isoformat(timespec="seconds"),

@@ -1,5 +1,6 @@
 """An episode's guid, by which apps know it: derived once, frozen in content/guids.lock, never changed."""
 
+from functools import cache
 from uuid import UUID, uuid5
 
 from generator.model import Config, Episode
@@ -11,7 +12,10 @@ def default(show_guid: str, number: int) -> str:
     >>> default("9b024349-ccf0-5f69-a609-6b82873eab3c", 42)
     'f7a0a2e2-37b3-57a6-a7f2-91d1ab2f1a3d'
     """
-    return str(uuid5(UUID(show_guid), f"episode/{number}"))
+    return str(uuid5(_namespace(show_guid), f"episode/{number}"))
+
+
+_namespace = cache(UUID)
 
 
 def settle(episode: Episode, config: Config, lock: dict[int, str], findings: Findings) -> str:

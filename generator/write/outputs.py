@@ -1,7 +1,6 @@
 """Brings the files of a folder to what is wanted: makes what has changed, leaves the rest alone, removes what nobody wants."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from msgspec import Struct
 
 from generator.write import files
 from generator.write.ledger import Ledger, Origin, Written
+from generator.write.standing import Standing
 
 ROWS_PER_COMMIT = 2000
 Spread = Callable[..., Iterator[Any]]
@@ -53,15 +53,15 @@ def refresh(
     wanted: Sequence[Wanted],
     ledger: Ledger,
     *,
+    standing: Standing,
     make: Callable[[Any], Made],
     now: int,
     at: str,
     spread: Spread,
 ) -> Changes:
     """Makes and writes what differs from the ledger. `now` is the least time a changed file gets, `at` is noted as when."""
-    known = ledger.outputs()
-    removed = _remove(root, {one.path for one in wanted}, known, ledger)
-    tasks = list(_tasks(root, wanted, known))
+    removed = _remove(root, {one.path for one in wanted}, standing.known, ledger)
+    tasks = list(_tasks(wanted, standing))
     written, rows = [], []
     for row, moved in spread(lambda task: _make(root, task, make=make, now=now, at=at), tasks):
         rows.append(row)
@@ -72,25 +72,6 @@ def refresh(
             rows = []
     ledger.put_outputs(rows)
     return Changes(tuple(task.wanted.path for task in tasks), tuple(sorted(written)), removed)
-
-
-def intact(root: Path, written: Written) -> bool:
-    """Whether the file and its siblings stand as the ledger has them."""
-    path = f"{root}/{written.path}"
-    try:
-        if not _stands(path, written.size, written.mtime):
-            return False
-        for suffix, size in ((".gz", written.gz), (".br", written.br)):
-            if size and not _stands(path + suffix, size, written.mtime):
-                return False
-    except OSError:
-        return False
-    return True
-
-
-def _stands(path: str, size: int, mtime: int) -> bool:
-    stat = os.stat(path)  # noqa: PTH116 (hundreds of thousands of calls)
-    return stat.st_size == size and stat.st_mtime_ns == mtime * 1_000_000_000
 
 
 def _remove(root: Path, wanted: set[str], known: dict[str, Written], ledger: Ledger) -> tuple[str, ...]:
@@ -104,12 +85,12 @@ def _remove(root: Path, wanted: set[str], known: dict[str, Written], ledger: Led
     return tuple(stale)
 
 
-def _tasks(root: Path, wanted: Iterable[Wanted], known: dict[str, Written]) -> Iterator[Task]:
+def _tasks(wanted: Iterable[Wanted], standing: Standing) -> Iterator[Task]:
     for one in wanted:
-        before = known.get(one.path)
+        before = standing.known.get(one.path)
         if before is None:
             yield Task(one, None, False, "it is new")
-        elif not intact(root, before):
+        elif one.path in standing.broken:
             yield Task(one, before, False, "the file was missing or changed by another hand")
         elif before.recipe != one.recipe:
             yield Task(one, before, True, "its template, the theme's assets or Longwave itself changed")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench import hugo, table
 from tests.bench.archive import CUES, Archive
-from tests.bench.timing import Timer
+from tests.bench.timing import BenchError, Timer
 from tests.command import ROOT, environment
 
 OWN = [name for name in table.NAMES if name not in {"hugo", "nginx"}]
@@ -73,6 +73,11 @@ def test_a_process_that_the_command_waits_for_counts(tmp_path: Path) -> None:
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     took = Timer(tmp_path).once([sys.executable, "-c", parent], env={})
     assert took.peak_kib * table.KIB > 100_000_000
+
+
+def test_a_command_that_fails_ends_the_bench_with_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="no such season"):
+        Timer(tmp_path).once([sys.executable, "-c", "raise SystemExit('no such season')"], env={})
 
 
 def texts(folder: Path) -> dict[str, str]:

@@ -1,0 +1,82 @@
+"""Opens an address in the browser as a person does and tells what was shown and what went wrong."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from tests.browser.devtools import Chromium
+
+WIDTH, HEIGHT = 1000, 20_000  # so high that nothing is left unloaded because it is out of sight
+DOMAINS = ("Page", "Network", "Log", "Runtime", "Audits")
+RENDERED = "getSelection().selectAllChildren(document.documentElement), getSelection().toString()"
+Message = dict[str, Any]
+
+
+class Visit(Struct, frozen=True):
+    """`text` as a person sees it, without what styles hide; `faults` are refusals of the policy, failures and errors."""
+
+    text: str
+    faults: tuple[str, ...]
+
+
+class Visitor:
+    """A person at a browser's only tab."""
+
+    def __init__(self, browser: Chromium) -> None:
+        self._browser, self._events = browser, browser.events
+        for domain in DOMAINS:
+            browser.command(f"{domain}.enable")
+        size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+        browser.command("Emulation.setDeviceMetricsOverride", **size)
+
+    def open(self, url: str) -> Visit:
+        """Returns when the page and all that it asked for are there."""
+        self._events.clear()
+        went = self._browser.command("Page.navigate", url=url)
+        assert "errorText" not in went, f"{url}: {went['errorText']}"
+        while "Page.loadEventFired" not in self._told() or self._open_requests(went["loaderId"]):
+            self._browser.next_message()
+        asked = _requests(self._events, went["loaderId"])
+        return Visit(self.evaluate(RENDERED), tuple(_faults(self._events, page=url, asked=asked)))
+
+    def evaluate(self, script: str) -> Any:
+        """The value of an expression in the page; a promise is waited for."""
+        asked = {"expression": script, "returnByValue": True, "awaitPromise": True, "userGesture": True}
+        return self._browser.command("Runtime.evaluate", **asked)["result"].get("value")
+
+    def _told(self) -> set[str]:
+        return {event["method"] for event in self._events}
+
+    def _open_requests(self, page: str) -> set[str]:
+        ended = ("Network.loadingFinished", "Network.loadingFailed")
+        return _requests(self._events, page) - {
+            event["params"]["requestId"] for event in self._events if event["method"] in ended
+        }
+
+
+def _requests(events: list[Message], page: str) -> set[str]:
+    """What this page asked for: the one before it may have left a request of its own behind."""
+    told = (event["params"] for event in events if event["method"] == "Network.requestWillBeSent")
+    return {request["requestId"] for request in told if request["loaderId"] == page}
+
+
+def _faults(events: list[Message], *, page: str, asked: set[str]) -> Iterator[str]:
+    """What the console and the network say is wrong; the page's own status is for the caller to judge."""
+    for event in events:
+        told = event["params"]
+        match event["method"]:
+            case "Log.entryAdded" if not _is_status_of(told["entry"], page):
+                yield f"{told['entry']['source']}: {told['entry']['text']} {told['entry'].get('url', '')}"
+            case "Runtime.exceptionThrown":
+                yield f"script: {told['exceptionDetails']}"
+            case "Runtime.consoleAPICalled":
+                yield f"console: {told['args']}"
+            case "Audits.issueAdded":
+                yield f"issue: {told['issue']['code']} {told['issue']['details']}"
+            case "Network.loadingFailed" if told["requestId"] in asked:
+                yield f"request: {told['errorText']} {told.get('blockedReason', '')}"
+
+
+def _is_status_of(entry: Message, page: str) -> bool:
+    return bool(entry["source"] == "network" and entry.get("url") == page)
