@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-# What `make test` needs beside Python: nginx with brotli, a real podcast client, a load generator, a Node for the npm checks.
-TEST_PACKAGES := nginx-light libnginx-mod-http-brotli-static gpodder wrk nodejs npm libxml2-utils curl
+# What `make test` needs beside Python: nginx with brotli, certificates, a real podcast app and browser, Node for the npm checks;
+# and `make bench` a load generator.
+TEST_PACKAGES := nginx-light libnginx-mod-http-brotli-static openssl gpodder chromium nodejs npm wrk
 
 .PHONY: setup serve test bench prove format lint bless
 

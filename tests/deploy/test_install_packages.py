@@ -1,6 +1,5 @@
-"""tests/install_packages on machines that may not install: stand-ins for dpkg, id and apt-get come first on PATH."""
+"""tests/install_packages on machines that may not install: stand-ins for dpkg, id and apt-get are all it finds."""
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -23,8 +22,8 @@ class Machine:
         path.chmod(0o755)
 
     def install(self, packages: str) -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": f"{self._folder}:{os.defpath}", "PACKAGES": packages}
-        command = ["sh", ROOT / "tests/install_packages"]
+        environment = {"PATH": str(self._folder), "PACKAGES": packages}
+        command = ["/bin/sh", ROOT / "tests/install_packages"]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -36,6 +35,19 @@ def machine(tmp_path: Path) -> Machine:
 def test_when_all_are_installed_nothing_is_done(machine: Machine) -> None:
     done = machine.install("curl")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_node_and_npm_of_another_package_are_enough(machine: Machine) -> None:
+    machine.program("node", "")
+    machine.program("npm", "")
+    done = machine.install("curl nodejs npm")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_node_alone_is_no_npm(machine: Machine) -> None:
+    machine.program("id", "echo 1000")
+    machine.program("node", "")
+    assert machine.install("curl nodejs npm").stderr.endswith("--no-install-recommends npm\n")
 
 
 def test_who_is_not_root_is_told_the_missing_packages(machine: Machine) -> None:
