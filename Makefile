@@ -11,40 +11,51 @@ TEST_PACKAGES := nginx-light libnginx-mod-http-brotli-static openssl gpodder chr
 setup: $(STAMP)
 
 # uv only reads its lock here; pip fetches, so that the machine's own pip settings (index, certificates) hold.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKED := $(BIN)/uv export --quiet --frozen --offline --no-emit-project --python $(BIN)/python
+
 $(STAMP): pyproject.toml uv.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
-	$(BIN)/uv export --quiet --frozen --offline --no-emit-project --group dev --python $(BIN)/python --output-file .venv/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . --config-settings editable_mode=compat
-	touch $(STAMP)
+	$(PIP) 'uv>=0.5'
+	$(LOCKED) --no-dev --output-file .venv/requirements.txt
+	$(PIP) --use-pep517 --require-hashes -r .venv/requirements.txt
+	$(PIP) --no-deps --editable . --config-settings editable_mode=compat
+	touch $@
+
+$(STAMP)-dev: $(STAMP)
+	$(LOCKED) --only-dev --output-file .venv/requirements-dev.txt
+	$(PIP) --require-hashes -r .venv/requirements-dev.txt
+	touch $@
+
+$(STAMP)-bench: $(STAMP)-dev
+	$(LOCKED) --only-group bench --output-file .venv/requirements-bench.txt
+	$(PIP) --require-hashes -r .venv/requirements-bench.txt
+	touch $@
 
 serve: setup
 	$(BIN)/longwave serve
 
-test: setup
+test: $(STAMP)-dev
 	PACKAGES="$(TEST_PACKAGES)" sh tests/install_packages
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest
 
-prove: setup
+prove: $(STAMP)-dev
 	PACKAGES="$(TEST_PACKAGES)" sh tests/install_packages
 	$(BIN)/python -m pytest --prove tests
 
-bench: setup
+bench: $(STAMP)-bench
 	PACKAGES="$(TEST_PACKAGES)" sh tests/install_packages
-	$(BIN)/uv export --quiet --frozen --offline --only-group bench --python $(BIN)/python --output-file .venv/bench.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/bench.txt
 	$(BIN)/python -m tests.bench
 
-format: setup
+format: $(STAMP)-dev
 	$(BIN)/ruff format generator api deploy tests
 	$(BIN)/ruff check --fix generator api deploy tests
 
-lint: setup
+lint: $(STAMP)-dev
 	$(BIN)/ruff format --check generator api deploy tests
 	$(BIN)/ruff check generator api deploy tests
 	$(BIN)/mypy
 
-bless: setup
+bless: $(STAMP)-dev
 	$(BIN)/python -m pytest --bless tests/generator/test_golden.py
