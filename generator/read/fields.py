@@ -13,6 +13,7 @@ Path = tuple[str | int, ...]
 Report = Callable[[Path, str, str], None]
 """Takes a field's path such as ("chapters", 3, "at"), the problem and the remedy."""
 
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 KINDS = {  # msgspec's names, and an editor's
     "int": "a whole number",
     "float": "a number",
@@ -61,6 +62,18 @@ def convert(
         return msgspec.convert(good, kind)
     except msgspec.ValidationError:
         return None
+
+
+def refuse_control(data: object, report: Report, *, at: Path = ()) -> None:
+    """Reports texts with characters that XML cannot hold; an escape such as "\\x07" can bring them in."""
+    if isinstance(data, str) and (found := CONTROL.search(data)):
+        report(at, f"the text has a control character ({ord(found[0]):#04x})", "Remove it")
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            refuse_control(value, report, at=(*at, str(key)))
+    elif isinstance(data, list):
+        for k, value in enumerate(data):
+            refuse_control(value, report, at=(*at, k))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -9,10 +9,9 @@ import msgspec
 import yaml
 
 from generator.errors import Problem
-from generator.read.fields import Path, convert
+from generator.read.fields import CONTROL, Path, convert, refuse_control
 
 MARKDOWN_BYTES_MAX = 1_000_000
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")  # XML cannot hold these
 FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.S)
 SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Value = TypeVar("Value", bound=msgspec.Struct)
@@ -117,6 +116,8 @@ class Document:
             self._broken(error)
             return None
         if isinstance(data, dict):
+            if "\\" in self._head:
+                refuse_control(data, self.problem)
             return data
         self.problem((), "the front matter has no fields", "Write 'title: ...' and the other fields")
         return None

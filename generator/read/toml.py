@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from generator.errors import Problem
-from generator.read.fields import Path
+from generator.read.fields import Path, refuse_control
 
 TOML_BYTES_MAX = 1_000_000
 
@@ -28,6 +28,8 @@ class Toml:
             at = re.search(r"at line (\d+)", str(error))
             what = f"this is not valid TOML: {error}" if self._text else str(error)
             self.problems.append(Problem(file, int(at[1]) if at else 1, what, "Mend the line"))
+        if "\\" in self._text:
+            refuse_control(self.data, self.problem)
 
     def problem(self, where: Path, problem: str, remedy: str) -> None:
         self.problems.append(Problem(self.file, self.line(where), problem, remedy))
