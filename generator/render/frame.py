@@ -5,6 +5,17 @@ from generator.model import Site
 from generator.render import cards
 from generator.render.views import Frame, LinkView
 
+APPS = {  # as their makers write them; any other label is printed as it stands
+    "amazon": "Amazon Music",
+    "antennapod": "AntennaPod",
+    "apple": "Apple Podcasts",
+    "castro": "Castro",
+    "overcast": "Overcast",
+    "pocketcasts": "Pocket Casts",
+    "spotify": "Spotify",
+    "youtube": "YouTube",
+}
+
 
 def of(site: Site, *, stylesheet: str, scripts: tuple[str, ...]) -> Frame:
     config, show = site.config, site.config.show
@@ -17,7 +28,7 @@ def of(site: Site, *, stylesheet: str, scripts: tuple[str, ...]) -> Frame:
         author=show.author,
         copyright=show.copyright,
         menu=menu(site),
-        listen=cards.links(show.listen),
+        listen=tuple(LinkView(title=APPS.get(link.title, link.title), url=link.url) for link in show.listen),
         funding=LinkView(title=show.funding.title, url=show.funding.url) if show.funding else None,
         feed_url=urls.FEED,
         posts_feed_url=urls.POSTS_FEED if site.posts else "",
