@@ -24,7 +24,7 @@ SECONDS_MAX = 60
 def test_the_readme_names_every_make_target_and_no_other() -> None:
     targets = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.M)
     assert targets
-    assert set(re.findall(r"\bmake ([a-z]+)`", README)) == set(targets[1].split())
+    assert set(re.findall(r"\bmake ([a-z]+)(?:`|$)", README, re.M)) == set(targets[1].split())
 
 
 def test_every_command_and_option_of_the_readme_exists() -> None:
@@ -86,9 +86,9 @@ def test_every_dependency_has_its_reason() -> None:
 
 def documented() -> Iterator[tuple[str, set[str]]]:
     """Each command line of the README: the command's name ('new show') and the options beside it."""
-    for line in re.findall(r"\blongwave ([a-z][^`|\n]*(?:\|[^`|\n]*)*)", README):
+    for line in re.findall(r"(?:`|^)(?:[\w./-]*/)?longwave ([a-z][^`|\n]*)", README, re.M):
         words, names = line.split(), set(re.findall(r"(?<![\w-])--[a-z-]+", line))
-        below = words[1].split("/") if len(words) > 1 and isinstance(commands()[words[0]], click.Group) else [""]
+        below = words[1].split("/") if len(words) > 1 and isinstance(commands().get(words[0]), click.Group) else [""]
         yield from ((f"{words[0]} {name}".strip(), names) for name in below)
 
 

@@ -1,7 +1,6 @@
-"""One browser for all tests, and any web root served by the real nginx."""
+"""One browser for all tests; which site it visits is theirs to say."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -30,15 +30,14 @@ def site(output: Path) -> Iterator[Site]:
     done = longwave("build", "--output", output, "--url", url)
     assert done.returncode == 0, done.stderr
     state = output.with_name("state")
-    with previewed_by_nginx(
-        Preview(content=ROOT / "content", output=output, state=state, port=port, url=url)
-    ) as nginx:
+    with previewed_by_nginx(Preview(content=ROOT / "content", output=output, state=state, port=port, url=url)) as nginx:
         yield nginx
 
 
 def test_every_page_loads_without_a_fault(site: Site, output: Path, visitor: Visitor) -> None:
-    pages = [path.parent.relative_to(output).as_posix() for path in output.rglob("index.html")]
-    faults = {page: visitor.open(f"{site.url}/{page}/".replace("/./", "/")).faults for page in pages}
+    pages = [f"/{path.relative_to(output)}".removesuffix("index.html") for path in output.rglob("index.html")]
+    faults = {page: visitor.open(site.url + page).faults for page in pages}
+    assert "/" in faults
     assert {page: found for page, found in faults.items() if found} == {}
 
 

@@ -1,5 +1,6 @@
 """The command line as a person meets it: help with examples, exit codes 0, 1 and 2, and never a traceback."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -82,6 +83,11 @@ def test_build_prints_its_counts_in_one_line(project: Project) -> None:
     done = project.run("build")
     assert len(COUNTS.findall(done.stdout)) == 1
     assert done.stderr == ""
+
+
+def test_build_gives_its_counts_to_programs_as_json(project: Project) -> None:
+    counts = json.loads(project.run("build", "--json").stdout)
+    assert counts["pages"] == counts["rendered"] == counts["written"] > 0
 
 
 def test_build_takes_other_folders_and_another_address(project: Project, tmp_path: Path) -> None:

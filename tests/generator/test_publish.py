@@ -95,6 +95,16 @@ def test_publishing_after_a_rollback_goes_on(published: Project) -> None:
     assert {"episodes/4/part-4/index.html", "episodes/5/part-5/index.html"} <= tree(published.current / "public").keys()
 
 
+def test_a_page_with_a_link_to_nowhere_is_not_published(published: Project) -> None:
+    before = published.current.resolve()
+    footer = published.root / "theme/templates/parts/footer.html"
+    footer.write_text(footer.read_text().replace("</footer>", '<a href="/nowhere/">Lost</a></footer>'))
+    done = published.run("publish")
+    assert done.returncode == 1
+    assert "/nowhere/" in done.stderr
+    assert published.current.resolve() == before
+
+
 def test_old_releases_are_pruned(published: Project) -> None:
     for number in range(4, 11):
         write_episode(published.content, number)
