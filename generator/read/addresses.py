@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from generator import urls
 from generator.read.fields import nearest
+from generator.read.grammar import LOCAL_ADDRESS
+from generator.read.visibility import ALWAYS, NEVER
 
-ALWAYS = dt.datetime.min.replace(tzinfo=dt.UTC)
-NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 PARTS = re.compile(r"([^?#]*)(.*)", re.S)
 FIXED = (  # answered by files and by the service, whatever the content says
     "/",
@@ -30,7 +30,12 @@ FIXED = (  # answered by files and by the service, whatever the content says
     "/feed.css",
     "/catalog.json",
 )
-RESERVED = re.compile(r"/(?:api|account|assets|media|index\.php|subscriptions|clientconfig\.json|\.)(?:/|$)")
+RESERVED = re.compile(
+    r"/(?:api|account|assets|courses|media|search|subscriptions|index\.php|clientconfig\.json|\.[^/]*)(?:/.*)?"
+    r"|/feed/.+"
+    r"|/(?:.*/)?page/\d+/?"  # lists go on there
+    r"|/(?:favicon\.(?:ico|svg)|icon-\d+\.png|apple-touch-icon\.png)"
+)
 
 Report = Callable[[str, str], None]
 """Takes the problem and the remedy."""
@@ -54,17 +59,21 @@ class Addresses:
         self._table = {path: Address("the site itself", ALWAYS) for path in FIXED}
         self._sources: dict[str, str] = {}
 
-    def add(self, path: str, owner: str, since: dt.datetime, report: Report, *, source: bool = False) -> None:
-        """Gives an address to a source. A second owner, or a reserved place, is a problem of the one that comes later."""
-        held = self._table.get(path)
-        if held is not None and held.owner != owner:
-            report(f"the address {path} is already taken by {held.owner}", "Choose another")
-        elif RESERVED.match(path):
-            report(f"the address {path} belongs to the server", "Choose another")
-        else:
-            self._table[path] = Address(owner, since)
-        if source:
-            self._sources[owner] = path
+    def add(self, path: str, owner: str, since: dt.datetime, report: Report) -> None:
+        """Gives a source the address of its page. A second owner, or a reserved place, is the later one's problem."""
+        self._refuse_taken(path, (path,), owner, report)
+        self._table.setdefault(path, Address(owner, since))
+        self._sources[owner] = path
+
+    def claim(self, path: str, owner: str, since: dt.datetime, report: Report) -> None:
+        """Gives an old address, with and without a slash at the end, to who answers it now."""
+        if not LOCAL_ADDRESS.fullmatch(path):
+            return  # reported where it was read
+        self._fill()
+        forms = (path.rstrip("/"), path.rstrip("/") + "/")
+        self._refuse_taken(path, forms, owner, report)
+        for form in forms:
+            self._table.setdefault(form, Address(owner, since))
 
     def put(self, path: str, owner: str, since: dt.datetime, *, source: bool = False) -> None:
         """An address that several things share (a topic's page): it stands from the earliest on."""
@@ -77,13 +86,12 @@ class Addresses:
     def owner(self, path: str) -> str:
         return self._table[path].owner
 
-    def resolve(self, written: str, source: str, own: dt.datetime, report: Report) -> str | None:
-        """The public address of a link made by `source`, public from `own` on; None, after a report, when it is dead then."""
+    def resolve(self, written: str, source: str, own: dt.datetime, report: Report) -> tuple[str, str] | None:
+        """Path and whole address of a link made by `source`, public from `own` on; None, after a report, when it is dead."""
         path, rest = PARTS.fullmatch(written).groups()  # type: ignore[union-attr]
         address = unquote(path) if path.startswith("/") else self._of_source(unquote(path), source)
-        if address is not None and address not in self._table and self._more is not None:
-            more, self._more = self._more, None
-            more()
+        if address is not None and address not in self._table:
+            self._fill()
         if address is not None and address not in self._table and f"{address}/" in self._table:
             address += "/"
         held = self._table.get(address) if address else None
@@ -95,8 +103,20 @@ class Addresses:
             when = "a draft" if held.since == NEVER else f"published on {held.since:%Y-%m-%d}, later"
             report(f"the link to '{written}' leads to {held.owner}, which is {when}", "Remove the link, or wait for it")
         else:
-            return address + rest
+            return address, address + rest
         return None
+
+    def _refuse_taken(self, written: str, forms: tuple[str, ...], owner: str, report: Report) -> None:
+        holders = {self._table[form].owner for form in forms if form in self._table} - {owner}
+        if holders:
+            report(f"the address {written} is already taken by {holders.pop()}", "Choose another")
+        elif any(RESERVED.fullmatch(form) for form in forms):
+            report(f"the address {written} belongs to the server", "Choose another")
+
+    def _fill(self) -> None:
+        if self._more is not None:
+            more, self._more = self._more, None
+            more()
 
     def _is_excused(self, path: str, source: str) -> bool:
         """A source that could not be read, or an address that may be one's: every part of its name is in the address."""

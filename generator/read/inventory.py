@@ -58,6 +58,9 @@ class Inventory(Struct, frozen=True):
     def of(self, kind: str) -> dict[str, Entry]:
         return self.entries.get(kind, {})
 
+    def values(self, kind: str) -> list[Any]:
+        return [entry.value for entry in self.of(kind).values()]
+
     def label(self, path: str) -> str:
         """A source as people know it: with the content folder's name."""
         return f"{self.content.name}/{path}"

@@ -2,23 +2,20 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from msgspec.structs import replace
 
-from generator import urls
 from generator.errors import Problem
-from generator.model import Chapter, Config, Episode, Page, Person, Picture, Post, Redirect, Site, Sponsor, Text, Topic
+from generator.model import Chapter, Config, Episode, Page, Person, Picture, Post, Site, Sponsor, Text, Topic
 from generator.read import guids
-from generator.read.addresses import ALWAYS, NEVER, Addresses
 from generator.read.chapters import check_end
 from generator.read.findings import Findings
 from generator.read.inventory import Inventory
+from generator.read.linking import Linking, Profile
 from generator.read.local_files import LocalFiles
-
-Thing = Episode | Post | Page
+from generator.read.visibility import ALWAYS, Moment, Thing, first_named
 
 
 def assemble(
@@ -36,66 +33,70 @@ def assemble(
     if inventory.config is None:
         return None, list(inventory.problems)
     config = replace(inventory.config, url=url) if url else inventory.config
-    assembly = Assembly(inventory, config, at=at, drafts=drafts, articles=articles)
+    assembly = Assembly(inventory, config, Moment(at, drafts=drafts), articles)
     return assembly.site(), [*inventory.problems, *assembly.findings.problems]
 
 
 class Assembly:
     """One putting together: every method settles one kind of thing and reports what does not fit."""
 
-    def __init__(
-        self, inventory: Inventory, config: Config, *, at: dt.datetime, drafts: bool, articles: Mapping[str, str]
-    ) -> None:
+    def __init__(self, inventory: Inventory, config: Config, moment: Moment, articles: Mapping[str, str]) -> None:
         self.findings = Findings(inventory.content)
-        self._inventory, self._config, self._at, self._drafts = inventory, config, at, drafts
+        self._inventory, self._config, self._moment = inventory, config, moment
         self._articles = articles
         self._files = LocalFiles(inventory, self.findings)
-        self._addresses = Addresses(more=self._address_rest, excused=map(inventory.label, inventory.broken))
-        self._resolved: dict[str, dict[str, str]] = {}
-        self._people: dict[str, Person] = {person.id: person for person in self._of("person")}
-        self._topics: dict[str, Topic] = {topic.id: topic for topic in self._of("topic")}
-        self._sponsors: dict[str, Sponsor] = {sponsor.id: sponsor for sponsor in self._of("sponsor")}
+        self._people: dict[str, Person] = {person.id: person for person in inventory.values("person")}
+        self._topics: dict[str, Topic] = {topic.id: topic for topic in inventory.values("topic")}
+        self._sponsors: dict[str, Sponsor] = {sponsor.id: sponsor for sponsor in inventory.values("sponsor")}
 
     def site(self) -> Site:
         episodes = self._episodes()
-        posts: list[Post] = list(map(self._rewritten, self._of("post")))
-        pages: list[Page] = list(map(self._rewritten, self._of("page")))
-        self._address_all(episodes, posts, pages)
-        self._link_all(episodes, posts, pages)
+        posts: list[Post] = list(map(self._rewritten, self._inventory.values("post")))
+        pages: list[Page] = list(map(self._rewritten, self._inventory.values("page")))
+        named = first_named(episodes, posts)
+        linking = self._linked([*episodes, *posts, *pages], named)
         self._check_show(episodes)
+        self._check_named(episodes, posts)
+        self._check_dates([*episodes, *posts])
         episodes = list(map(self._illustrated, episodes))
         posts = list(map(self._with_image, posts))
-        shown = sorted(filter(self._public, episodes), key=lambda episode: (episode.date, episode.number))
-        published = sorted(filter(self._public, posts), key=lambda post: (post.date, post.slug))
-        standing = [page for page in pages if self._public(page)]
+        shown = sorted(filter(self._moment.shows, episodes), key=lambda episode: (episode.date, episode.number))
+        published = sorted(filter(self._moment.shows, posts), key=lambda post: (post.date, post.slug))
+        standing = list(filter(self._moment.shows, pages))
         return Site(
             config=self._settle_config(),
             episodes=tuple(shown),
-            people=self._everyone(shown),
-            topics=self._all_topics(shown, published),
+            people=self._everyone(named),
+            topics=self._all_topics(named),
             sponsors={id: self._with_photo(sponsor) for id, sponsor in self._sponsors.items()},
             posts=tuple(published),
             pages=tuple(standing),
-            redirects=self._redirects(shown, published, standing),
+            redirects=linking.redirects([*shown, *published, *standing]),
             files=self._files.used,
-            resolved=self._resolved,
+            resolved=linking.resolved,
         )
+
+    def _linked(self, things: list[Thing], named: dict[str, dt.datetime]) -> Linking:
+        profiles: list[Profile] = [*self._people.values(), *self._topics.values(), *self._sponsors.values()]
+        linking = Linking(self._inventory, self.findings, self._files, moment=self._moment, named=named)
+        linking.address(things, profiles)
+        linking.link(things, profiles)
+        return linking
 
     # What a source is, with what other files say of it
 
     def _episodes(self) -> list[Episode]:
         transcripts = self._transcripts()
-        locks = list(self._inventory.of("guids lock").values())
-        lock: dict[int, str] = locks[0].value if locks else {}
+        lock: dict[int, str] = next(iter(self._inventory.values("guids lock")), {})
         numbers: dict[int, str] = {}
         known: dict[str, str] = {}
         enclosures: dict[str, str] = {}
         episodes = []
-        for episode in self._of("episode"):
+        for episode in self._inventory.values("episode"):
             guid = guids.settle(episode, self._config, lock, self.findings)
             if self._once(numbers, episode.number, episode.source, "number"):
                 self._once(known, guid, episode.source, "guid")
-            audio = self._files.audio(episode.audio, episode.source, public=self._public(episode))
+            audio = self._files.audio(episode.audio, episode.source, public=self._moment.shows(episode))
             if audio.url:
                 self._once(enclosures, audio.url, episode.source, "audio")
             self._check_end(episode, audio.seconds)
@@ -139,127 +140,29 @@ class Assembly:
                 f"there is no episode {show.trailer}", "Name an episode's number"
             )
 
-    # Addresses and links
-
-    def _address_all(self, episodes: list[Episode], posts: list[Post], pages: list[Page]) -> None:
-        for source, path in self._files.public_paths().items():
-            self._addresses.put(path, source, ALWAYS, source=True)
-        for person in self._people.values():
-            self._address(urls.person(person.id), person.source, ALWAYS)
-        for topic in self._topics.values():
-            self._address(urls.topic(topic.id), topic.source, ALWAYS)
+    def _check_named(self, episodes: Iterable[Episode], posts: Iterable[Post]) -> None:
         for episode in episodes:
-            self._address(urls.episode(episode.number, episode.slug), episode.source, self._since(episode))
+            self._check_known("sponsor", episode.sponsors, self._sponsors, episode.source)
         for post in posts:
-            self._address(urls.post(post.slug), post.source, self._since(post))
-        for page in pages:
-            self._address(urls.page(page.slug), page.source, self._since(page))
-        things: list[Thing] = [*episodes, *posts, *pages]
+            self._check_known("author", post.authors, self._people, post.source)
+
+    def _check_known(self, what: str, ids: Iterable[str], known: Mapping[str, Any], source: str) -> None:
+        folder = "people" if what == "author" else "sponsors"
+        for k, id in enumerate(ids):
+            if id not in known and not self._is_broken(folder, id):
+                kind = "person" if what == "author" else what
+                self.findings.at(source, f"{what}s", k)(f"'{id}' is an unknown {kind}", f"Write {folder}/{id}.md")
+
+    def _check_dates(self, things: Iterable[Episode | Post]) -> None:
         for thing in things:
-            for k, alias in enumerate(thing.aliases):
-                report = self.findings.at(thing.source, "aliases", k)
-                self._addresses.add(alias, thing.source, self._since(thing), report)
-        for redirect in self._written_redirects():
-            source = self._inventory.label("redirects.toml")
-            self._addresses.add(redirect.path, source, ALWAYS, self.findings.at(source, redirect.path))
-
-    def _address_rest(self) -> None:
-        """What follows from the episodes and posts: files beside them, pages of people and topics without a file."""
-        transcribed = self._transcripts().keys()
-        for episode in self._of("episode"):
-            since = self._since(episode)
-            self._addresses.put(f"/episodes/{episode.number}", episode.source, since)
-            if episode.chapters:
-                self._addresses.put(urls.chapters(episode.number), episode.source, since)
-            for suffix in urls.TRANSCRIPT_FORMATS if episode.source.removesuffix(".md") in transcribed else ():
-                path = urls.transcript(episode.number, episode.slug, suffix)
-                self._addresses.put(path, episode.source, since)
-            self._address_named(episode.guests, episode.topics, episode.source, since)
-        for post in self._of("post"):
-            self._address_named(post.authors, post.topics, post.source, self._since(post))
-
-    def _address_named(self, people: Iterable[str], topics: Iterable[str], source: str, since: dt.datetime) -> None:
-        for id in people:
-            self._addresses.put(urls.person(id), source, since)
-        for id in topics:
-            self._addresses.put(urls.topic(id), source, since)
-
-    def _address(self, path: str, source: str, since: dt.datetime) -> None:
-        self._addresses.add(path, source, since, self.findings.at(source), source=True)
-
-    def _link_all(self, episodes: list[Episode], posts: list[Post], pages: list[Page]) -> None:
-        for episode in episodes:
-            self._link(episode.notes_links, episode.source, episode)
-            for k, sponsor in enumerate(episode.sponsors):
-                if sponsor not in self._sponsors and not self._is_broken("sponsors", sponsor):
-                    report = self.findings.at(episode.source, "sponsors", k)
-                    report(f"'{sponsor}' is an unknown sponsor", f"Write sponsors/{sponsor}.md")
-        for post in posts:
-            self._link(post.text.links, post.source, post)
-            for k, author in enumerate(post.authors):
-                if author not in self._people and not self._is_broken("people", author):
-                    report = self.findings.at(post.source, "authors", k)
-                    report(f"'{author}' is an unknown person", f"Write people/{author}.md")
-        for page in pages:
-            self._link(page.text.links, page.source, page)
-        profiles: list[Person | Topic | Sponsor] = [
-            *self._people.values(),
-            *self._topics.values(),
-            *self._sponsors.values(),
-        ]
-        for profile in profiles:
-            self._link(profile.text.links, profile.source, None)
-        for redirect in self._written_redirects():
-            if redirect.to.startswith("/"):
-                source = self._inventory.label("redirects.toml")
-                self._addresses.resolve(redirect.to, source, self._at, self.findings.at(source, redirect.path))
-
-    def _link(self, links: tuple[tuple[str, int], ...], source: str, thing: Thing | None) -> None:
-        if not links:
-            return
-        own = max(self._at, self._since(thing) if thing else ALWAYS)
-        places = {}
-        for written, line in links:
-            report = partial(self.findings.add, source, line)
-            address = self._addresses.resolve(written, source, NEVER if self._drafts else own, report)
-            if address is not None:
-                places[written] = address
-                self._use(address, thing)
-        self._resolved[source] = places
-
-    def _use(self, address: str, thing: Thing | None) -> None:
-        path = address.partition("#")[0].partition("?")[0]
-        if path.startswith("/media/") and (thing is None or self._public(thing)):
-            self._files.use(self._addresses.owner(path), path)
-
-    def _redirects(
-        self, episodes: Iterable[Episode], posts: Iterable[Post], pages: Iterable[Page]
-    ) -> tuple[Redirect, ...]:
-        found = {redirect.path: redirect for redirect in self._written_redirects()}
-        homes = [(urls.episode(episode.number, episode.slug), episode) for episode in episodes]
-        homes += [(urls.post(post.slug), post) for post in posts]  # type: ignore[misc]
-        homes += [(urls.page(page.slug), page) for page in pages]  # type: ignore[misc]
-        for home, thing in homes:
-            short = (f"/episodes/{thing.number}",) if isinstance(thing, Episode) else ()
-            for alias in (*short, *thing.aliases):
-                for path in (alias.rstrip("/"), alias.rstrip("/") + "/"):
-                    found.setdefault(path, Redirect(path=path, to=home, permanent=True))
-        return tuple(redirect for path, redirect in sorted(found.items()))
-
-    def _written_redirects(self) -> tuple[Redirect, ...]:
-        entries = list(self._inventory.of("redirects").values())
-        return entries[0].value if entries else ()
+            if thing.updated < thing.date:
+                report = self.findings.at(thing.source, "updated")
+                report("'updated' lies before the date of publication", "Correct it, or leave it out")
+            elif thing.updated > self._moment.at and thing.updated != thing.date and self._moment.shows(thing):
+                report = self.findings.at(thing.source, "updated")
+                report("'updated' lies in the future", "Correct it, or leave it out")
 
     # What is public, with its pictures
-
-    def _public(self, thing: Thing) -> bool:
-        return not getattr(thing, "members", False) and (self._drafts or self._since(thing) <= self._at)
-
-    @staticmethod
-    def _since(thing: Thing) -> dt.datetime:
-        if thing.status == "draft" or getattr(thing, "members", False):
-            return NEVER
-        return ALWAYS if isinstance(thing, Page) else thing.date
 
     def _settle_config(self) -> Config:
         show, source = self._config.show, self._inventory.label("site.toml")
@@ -269,7 +172,7 @@ class Assembly:
     def _illustrated(self, episode: Episode) -> Episode:
         if episode.image is None and not any(chapter.image for chapter in episode.chapters):
             return episode
-        public = self._public(episode)
+        public = self._moment.shows(episode)
         image = episode.image and self._files.picture(
             episode.image, episode.source, "image", artwork=True, public=public
         )
@@ -280,32 +183,44 @@ class Assembly:
         if not chapter.image:
             return chapter
         picture = Picture(url=chapter.image)
-        found = self._files.picture(picture, episode.source, "chapters", k, "image", public=self._public(episode))
+        found = self._files.picture(picture, episode.source, "chapters", k, "image", public=self._moment.shows(episode))
         return replace(chapter, image=found.url)
 
     def _with_image(self, post: Post) -> Post:
         if post.image is None:
             return post
-        return replace(post, image=self._files.picture(post.image, post.source, "image", public=self._public(post)))
+        return replace(
+            post, image=self._files.picture(post.image, post.source, "image", public=self._moment.shows(post))
+        )
 
     def _with_photo(self, profile: Any) -> Any:
         if profile.photo is None:
             return profile
         return replace(profile, photo=self._files.picture(profile.photo, profile.source, "photo", public=True))
 
-    def _everyone(self, episodes: Iterable[Episode]) -> dict[str, Person]:
-        """Everyone with a file, and a plain entry for each guest without one."""
-        people = {id: self._with_photo(person) for id, person in self._people.items()}
-        for id in {guest for episode in episodes for guest in episode.guests} - people.keys():
-            people[id] = Person(source="", id=id, name=named(id), text=Text(html=""))
+    def _everyone(self, named: dict[str, dt.datetime]) -> dict[str, Person]:
+        """Everyone who is named by now, guests without a file too; and who has a file and is named by nothing."""
+        hosts = {f"people/{id}" for id in self._config.show.hosts}
+        people = {
+            id: self._with_photo(person)
+            for id, person in self._people.items()
+            if f"people/{id}" in hosts or self._moment.reached(named.get(f"people/{id}", ALWAYS))
+        }
+        for id in self._reached(named, "people/") - self._people.keys():
+            people[id] = Person(source="", id=id, name=name_of(id), text=Text(html=""))
         return dict(sorted(people.items()))
 
-    def _all_topics(self, episodes: Iterable[Episode], posts: Iterable[Post]) -> dict[str, Topic]:
-        topics = dict(self._topics)
-        used = (*(episode.topics for episode in episodes), *(post.topics for post in posts))
-        for id in set().union(*used) - topics.keys():
-            topics[id] = Topic(source="", id=id, name=named(id), text=Text(html=""))
+    def _all_topics(self, named: dict[str, dt.datetime]) -> dict[str, Topic]:
+        topics = {
+            id: topic for id, topic in self._topics.items() if self._moment.reached(named.get(f"topics/{id}", ALWAYS))
+        }
+        for id in self._reached(named, "topics/") - self._topics.keys():
+            topics[id] = Topic(source="", id=id, name=name_of(id), text=Text(html=""))
         return dict(sorted(topics.items()))
+
+    def _reached(self, named: dict[str, dt.datetime], folder: str) -> set[str]:
+        found = {name for name, date in named.items() if name.startswith(folder) and self._moment.reached(date)}
+        return {name.removeprefix(folder) for name in found}
 
     def _is_broken(self, folder: str, id: str) -> bool:
         return f"{folder}/{id}.md" in self._inventory.broken
@@ -314,9 +229,6 @@ class Assembly:
         html = self._articles.get(thing.source, thing.text.html)
         return thing if html == thing.text.html else replace(thing, text=replace(thing.text, html=html))
 
-    def _of(self, kind: str) -> list[Any]:
-        return [entry.value for entry in self._inventory.of(kind).values()]
-
 
 def broken_numbers(paths: Iterable[str]) -> set[int]:
     """The numbers that the names of broken episode files begin with."""
@@ -324,9 +236,9 @@ def broken_numbers(paths: Iterable[str]) -> set[int]:
     return {int(name.partition("-")[0]) for name in names if name.partition("-")[0].isdigit()}
 
 
-def named(id: str) -> str:
+def name_of(id: str) -> str:
     """
-    >>> named("grace-example")
+    >>> name_of("grace-example")
     'Grace Example'
     """
     return id.replace("-", " ").title()
