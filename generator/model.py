@@ -170,6 +170,9 @@ class Topic(Value):
     id: str
     name: str
     text: Text
+    photo: Picture | None = None
+    url: str = ""
+    links: tuple[Link, ...] = ()
 
 
 class Sponsor(Value):

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from generator import versions
@@ -84,6 +85,16 @@ class Project:
         self.inventory = inventory.load(content, self.stats, Sources(self.ledger), spread=self.spread)
         return self.inventory
 
+    @property
+    def published_guids(self) -> dict[int, str]:
+        """What the last publish from this content folder put into the feed, by episode number."""
+        known = self.ledger.meta("published from") == str(self.options.content.absolute())
+        return msgspec.json.decode(self.ledger.meta("published guids"), type=dict[int, str]) if known else {}
+
+    def remember_published(self) -> None:
+        guids, content = self.ledger.meta("guids"), str(self.options.content.absolute())
+        self.ledger.set_meta(**{"published guids": guids, "published from": content})
+
     def bodies(self) -> Bodies:
         return Bodies(self.ledger.path, self.options.content)
 
@@ -128,7 +139,10 @@ def opened(options: Options) -> Iterator[Project]:
     """A run with the right to write its output folder, and what the last one there remembers."""
     with files.locked(options.output):
         ledger = Ledger(options.output / files.LEDGER)
+        project = Project(options, ledger)
         try:
-            yield Project(options, ledger)
+            yield project
         finally:
+            if "standing" in project.__dict__:
+                project.standing.close()
             ledger.close()

@@ -6,7 +6,20 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-LIBRARIES = ("brotli", "feedgen", "isal", "jinja2", "lxml", "markdown", "msgspec", "pelican", "pygments", "pyyaml")
+LIBRARIES = (
+    "brotli",
+    "feedgen",
+    "isal",
+    "jinja2",
+    "lxml",
+    "markdown",
+    "msgspec",
+    "mutagen",
+    "pelican",
+    "pillow",
+    "pygments",
+    "pyyaml",
+)
 
 
 @cache

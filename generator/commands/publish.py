@@ -16,7 +16,7 @@ from generator.read import locks
 from generator.read.inventory import read_config
 from generator.render import feed_rules
 from generator.render.site_files import REDIRECTS
-from generator.write import releases
+from generator.write import files, releases
 
 SERVICE = ("/api/", "/account/")  # answered by the service, not by a file
 
@@ -43,7 +43,9 @@ def publish(
         report = refresh(project)
         verify(project)
         freeze_guids(project)
+        _refuse_strangers(project)
         release = releases.create(output, www, now=now)
+        project.remember_published()
         _switch(www, release.id, reload_command)
     return Published(release.id, report)
 
@@ -75,6 +77,13 @@ def freeze_guids(project: Project) -> None:
     published = msgspec.json.decode(project.ledger.meta("guids"), type=dict[int, str])
     if published.keys() - known.keys():
         path.write_text(locks.write_guids(published | known), encoding="utf-8")
+
+
+def _refuse_strangers(project: Project) -> None:
+    """What no build made is not published."""
+    found = files.strangers(project.options.output, set(project.ledger.outputs()))
+    if found:
+        raise BuildError(f"{project.options.output / found[0]} was made by no build. Remove it, then publish again.")
 
 
 def _switch(www: Path, id: str, reload_command: str | None) -> None:

@@ -23,6 +23,7 @@ def plan(generators: list[Any]) -> None:
         drafts=project.options.drafts,
         url=project.options.url,
         articles=project.articles,
+        published=project.published_guids,
     )
     if problems or site is None:
         raise ContentError(problems)

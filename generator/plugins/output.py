@@ -14,7 +14,9 @@ from generator.render.output import Output
 from generator.write.outputs import Made, Wanted, refresh
 from generator.write.recipes import Recipes
 
-LINK = re.compile(rb'(?:href|src)="(/(?!/)[^"#?]*)')
+HTML_LINK = rb'(?:href|src|poster)="(?:%s)?(/(?!/)[^"#?]*)'
+XML_LINK = rb"""(?:["'>])%s(/[^"'<>#?\s]*)"""
+XML_KINDS = ("feed", "posts feed", "sitemap")
 
 
 def register() -> None:
@@ -56,14 +58,18 @@ def wanted(project: Project, recipes: Recipes) -> Iterator[Wanted]:
 
 
 def maker(project: Project) -> Callable[[Output], Made]:
-    """Makes an output's bytes; a media file is copied instead."""
+    """Makes an output's bytes and finds where they lead within the site; a media file is copied instead."""
     making = Maker(project.environment.get_template, project.frame, project.bodies())
+
+    origin = re.escape(project.site.config.url.encode())
+    html, xml = re.compile(HTML_LINK % origin), re.compile(XML_LINK % origin)
 
     def make(output: Output) -> Made:
         if output.kind == "copy":
             return Made(project.options.content.parent / output.context)
         data = making.make(output)
-        links = {match.decode() for match in LINK.findall(data)} if output.kind.endswith(".html") else set()
+        pattern = html if output.kind.endswith(".html") else xml if output.kind in XML_KINDS else None
+        links = {match.decode() for match in pattern.findall(data)} if pattern else set()
         return Made(data, tuple(sorted(links)))
 
     return make

@@ -1,5 +1,6 @@
 """An episode's guid, by which apps know it: derived once, frozen in content/guids.lock, never changed."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from uuid import UUID, uuid5
 
@@ -16,6 +17,15 @@ def default(show_guid: str, number: int) -> str:
 
 
 _namespace = cache(UUID)
+
+
+def check_published(episodes: Iterable[Episode], published: Mapping[int, str], findings: Findings) -> None:
+    """Reports every guid that is not the one its episode was published with."""
+    for episode in episodes:
+        before = published.get(episode.number, episode.guid)
+        if episode.guid != before:
+            what = f"episode {episode.number} was published with the guid {before}, which is now {episode.guid}"
+            findings.at(episode.source, "guid")(what, "Restore content/guids.lock, or write the old guid")
 
 
 def settle(episode: Episode, config: Config, lock: dict[int, str], findings: Findings) -> str:

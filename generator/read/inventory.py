@@ -11,7 +11,8 @@ from msgspec import Struct
 from generator import model
 from generator.errors import Problem
 from generator.read import sources
-from generator.read.scan import Stat, kind
+from generator.read.grammar import FILE_NAME
+from generator.read.scan import Stat, kind, strays
 from generator.read.sources import DECODERS, Defaults, Parsed
 
 Spread = Callable[[Callable[[str], Any], Sequence[str]], Iterator[Any]]
@@ -99,10 +100,21 @@ def load(content: Path, stats: dict[str, Stat], store: Store, *, spread: Spread)
     store.keep(row for row in rows if not row.parsed.problems)
     problems += [problem for row in rows for problem in row.parsed.problems if row.path != "site.toml"]
     fresh = {row.path: row.parsed for row in rows}
+    problems += _misnamed(content, stats)
     broken = frozenset(
         path for path, parsed in fresh.items() if not parsed.head or (parsed.problems and kind(path) in FOLLOWED)
     )
     return Inventory(content, config, _entries(stats, known, fresh), tuple(problems), broken)
+
+
+def _misnamed(content: Path, stats: dict[str, Stat]) -> Iterator[Problem]:
+    for path in strays(content):
+        remedy = f"Put it where content/README.md says, or outside of {content.name}"
+        yield Problem(f"{content.name}/{path}", 1, "this file is read by nothing", remedy)
+    for path in stats:
+        if kind(path) == "file" and not FILE_NAME.fullmatch(path):
+            remedy = "Rename it: letters, digits, '.', '_' and '-'"
+            yield Problem(f"{content.name}/{path}", 1, "the file's name cannot be part of an address", remedy)
 
 
 def _parse(content: Path, defaults: Defaults, known: dict[str, str], path: str) -> tuple[str, Parsed | None]:

@@ -1,4 +1,4 @@
-"""Reads content/people, content/topics and content/sponsors: short files with a name, where to find them, and a text."""
+"""Reads content/people, content/topics and content/sponsors: short files with a name, where to find more, and a text."""
 
 from typing import TypeVar
 
@@ -10,18 +10,14 @@ from generator.read import grammar, markdown
 from generator.read.checks import TITLE_CHARACTERS_MAX, LinkFields, links, reporter
 from generator.read.front_matter import Document
 
-Kind = TypeVar("Kind", Person, Sponsor)
+Kind = TypeVar("Kind", Person, Sponsor, Topic)
 
 
-class PersonFields(Struct, forbid_unknown_fields=True):
+class ProfileFields(Struct, forbid_unknown_fields=True):
     name: str
     photo: str = ""
     url: str = ""
     links: tuple[LinkFields, ...] = ()
-
-
-class TopicFields(Struct, forbid_unknown_fields=True):
-    name: str
 
 
 def parse_person(raw: bytes, *, file: str) -> tuple[Person | None, list[Problem]]:
@@ -33,16 +29,7 @@ def parse_sponsor(raw: bytes, *, file: str) -> tuple[Sponsor | None, list[Proble
 
 
 def parse_topic(raw: bytes, *, file: str) -> tuple[Topic | None, list[Problem]]:
-    document = Document(raw, file=file)
-    id = stem(document)
-    front = document.front(TopicFields)
-    if front is not None:
-        grammar.plain(front.name, reporter(document, "name"), characters_max=TITLE_CHARACTERS_MAX)
-    text, problems = markdown.to_text(document.body, file=file, first_line=document.body_line)
-    document.problems += problems
-    if front is None:
-        return None, document.problems
-    return Topic(source=file, id=id, name=front.name, text=text), document.problems
+    return _profile(raw, Topic, file=file)
 
 
 def stem(document: Document) -> str:
@@ -55,7 +42,7 @@ def stem(document: Document) -> str:
 def _profile(raw: bytes, kind: type[Kind], *, file: str) -> tuple[Kind | None, list[Problem]]:
     document = Document(raw, file=file)
     id = stem(document)
-    front = document.front(PersonFields)
+    front = document.front(ProfileFields)
     text, problems = markdown.to_text(document.body, file=file, first_line=document.body_line)
     if front is not None:
         grammar.plain(front.name, reporter(document, "name"), characters_max=TITLE_CHARACTERS_MAX)

@@ -1,5 +1,6 @@
 """Finds every source of a content folder with its size and time. Opens none of them, and is quick to import."""
 
+import difflib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ FOLDERS = {  # folder: suffixes and the kind of source they are
     "pages": {".md": "page"},
 }
 FILES = {"site.toml": "site", "redirects.toml": "redirects", "media.lock": "media lock", "guids.lock": "guids lock"}
+
+LATER = ("media", "courses", "bundles", "memberships", "README.md")  # looked at elsewhere, or by people
 
 
 class Stat(Struct, frozen=True, array_like=True):
@@ -37,6 +40,17 @@ def scan(content: Path) -> dict[str, Stat]:
     for path, entry in walk(content / "media"):
         found[f"media/{path}"] = _stat(entry)
     return found
+
+
+def strays(content: Path) -> list[str]:
+    """Files that lie where sources do and that nobody reads: 'episodes/season-4/0099-x.md', 'person/x.md', 'redirect.toml'."""
+    found = []
+    for folder, suffixes in FOLDERS.items():
+        paths = (path for path, _ in walk(content / folder))
+        found += [f"{folder}/{path}" for path in paths if "/" in path or os.path.splitext(path)[1] not in suffixes]  # noqa: PTH122
+    names = {entry.name for entry in _entries(content)} - {*FILES, *FOLDERS, *LATER}
+    found += [name for name in names if difflib.get_close_matches(name, [*FILES, *FOLDERS, "media"])]
+    return sorted(found)
 
 
 def kind(path: str) -> str:

@@ -16,6 +16,7 @@ from generator.read.toml import Toml
 DESCRIPTION_BYTES_MAX = 4000
 FUNDING_CHARACTERS_MAX = 128
 TAX_MODES = ("none", "stripe_tax", "managed")
+MEDIA_BASE = re.compile(r"/media/|https?://[A-Za-z0-9.-]+(?::\d{1,5})?/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*")
 NIL = "00000000-0000-0000-0000-000000000000"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
 
@@ -189,7 +190,7 @@ def _check_feed(document: Toml, front: SiteFile) -> None:
     if front.feed.hub:
         grammar.web_url(front.feed.hub, document.at("feed", "hub"))
     base = front.media.base_url
-    if not base.endswith("/") or not (base.startswith("/") or grammar.WEB.fullmatch(base)):
+    if not MEDIA_BASE.fullmatch(base):
         document.problem(
             ("media", "base_url"), f"'{base}' is no folder", "Write '/media/' or 'https://.../', with '/' last"
         )

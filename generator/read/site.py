@@ -25,16 +25,20 @@ def assemble(
     drafts: bool = False,
     url: str | None = None,
     articles: Mapping[str, str] = MappingProxyType({}),
+    published: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[Site | None, list[Problem]]:
     """The site as it is public at `at` (with `drafts`: as it will be), and the mistakes in all of it, public or not.
 
-    `url` takes the place of site.url; `articles` are posts' and pages' HTML by source where it is not as we read it.
+    `url` takes the place of site.url; `articles` are posts' and pages' HTML by source where it is not as we read it;
+    `published` are the guids by episode number that listeners' apps know already.
     """
     if inventory.config is None:
         return None, list(inventory.problems)
     config = replace(inventory.config, url=url) if url else inventory.config
     assembly = Assembly(inventory, config, Moment(at, drafts=drafts), articles)
-    return assembly.site(), [*inventory.problems, *assembly.findings.problems]
+    site = assembly.site()
+    guids.check_published(site.episodes, published, assembly.findings)
+    return site, [*inventory.problems, *assembly.findings.problems]
 
 
 class Assembly:

@@ -1,12 +1,12 @@
 """The small views that many pages share: cards, references, dates, pictures. Knows no page."""
 
 import datetime as dt
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from generator import urls
 from generator.model import Chapter, Episode, Link, Person, Picture, Post, Show, Site, Sponsor
 from generator.render.links import resolve
-from generator.render.origin import absolute
 from generator.render.times import clock, iso_duration
 from generator.render.views import (
     AudioView,
@@ -64,8 +64,8 @@ def episode(value: Episode, zone: ZoneInfo) -> EpisodeCard:
         url=urls.episode(value.number, value.slug),
         date=date(value.date, zone),
         summary=value.summary,
-        duration=clock(value.audio.seconds),
-        duration_iso=iso_duration(value.audio.seconds),
+        duration=clock(value.audio.seconds) if value.audio.url else "",
+        duration_iso=iso_duration(value.audio.seconds) if value.audio.url else "",
     )
 
 
@@ -89,29 +89,32 @@ def sponsor(value: Sponsor, site: Site) -> SponsorView:
         url=value.url,
         text_html=resolve(value.text.html, site.resolved.get(value.source, {})),
         photo=picture(value.photo) if value.photo else None,
+        links=links(value.links),
     )
 
 
-def audio(value: Episode) -> AudioView:
-    return AudioView(
-        url=value.audio.url,
-        type=value.audio.type,
-        size=f"{value.audio.bytes / 1_000_000:.1f} MB",
-        duration=clock(value.audio.seconds),
-        seconds=round(value.audio.seconds),
-    )
+def audio(value: Episode) -> AudioView | None:
+    """None of a draft that waits for its recording."""
+    if not value.audio.url:
+        return None
+    return AudioView(url=value.audio.url, type=value.audio.type, size=f"{value.audio.bytes / 1_000_000:.1f} MB")
+
+
+def video(url: str) -> LinkView | None:
+    """A video, named by the site that shows it.
+
+    >>> video("https://www.video.example/watch?v=1").title
+    'video.example'
+    """
+    return LinkView(title=urlsplit(url).netloc.removeprefix("www."), url=url) if url else None
 
 
 def chapters(values: tuple[Chapter, ...]) -> tuple[ChapterView, ...]:
     return tuple(
-        ChapterView(at=chapter.at, clock=clock(chapter.at), title=chapter.title, url=chapter.url, image=chapter.image)
+        ChapterView(at=round(chapter.at, 3), clock=clock(chapter.at), title=chapter.title, url=chapter.url, image=chapter.image)
         for chapter in values
     )
 
 
 def artwork(value: Episode, show: Show) -> Picture:
     return value.image or show.artwork
-
-
-def share_image(value: Picture, origin: str) -> str:
-    return absolute(value.url, origin=origin)

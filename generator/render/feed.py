@@ -22,12 +22,13 @@ COPYRIGHT_PREFIX = re.compile(r"\s*(?:copyright\b\s*)?(?:©|\(c\))?\s*(?:\d{4}(?
 
 
 def plan(site: Site, resolve_notes: Callable[[Episode], dict[str, str]]) -> dict[str, FeedView]:
-    """Every feed document of the show by its public path.
+    """Every feed document of the show by its public path. An episode without audio, a draft's, is in none.
 
     `resolve_notes` gives an episode's local links, as its editor wrote them, with their public paths.
     """
     hosts = _persons(site, site.config.show.hosts, role="host")
-    items = tuple(_item(site, episode, hosts=hosts, resolved=resolve_notes(episode)) for episode in site.episodes)
+    heard = (episode for episode in site.episodes if episode.audio.url)
+    items = tuple(_item(site, episode, hosts=hosts, resolved=resolve_notes(episode)) for episode in heard)
     archives = {
         urls.feed_archive(k): _archive(site, k, hosts=hosts, items=items)
         for k in range(1, len(items) // ARCHIVE_ITEMS + 1)
@@ -118,11 +119,12 @@ def _item(site: Site, episode: Episode, *, hosts: tuple[PersonView, ...], resolv
         notes=episode.notes,
         resolved=resolved,
         links=episode.links,
+        sponsors=tuple(LinkView(title=site.sponsors[id].name, url=site.sponsors[id].url) for id in episode.sponsors),
     )
 
 
 def _brief(item: ItemView) -> ItemView:
-    return replace(item, notes="", resolved={}, links=())
+    return replace(item, notes="", resolved={}, links=(), sponsors=())
 
 
 def _told_number(episode: Episode) -> int:
@@ -142,7 +144,7 @@ def _transcripts(episode: Episode, *, origin: str) -> tuple[str, ...]:
 
 def _trailer(site: Site, number: int | None) -> TrailerView | None:
     episode = next((episode for episode in site.episodes if episode.number == number), None)
-    if episode is None:
+    if episode is None or not episode.audio.url:
         return None
     return TrailerView(
         title=episode.title,

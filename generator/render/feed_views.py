@@ -32,7 +32,7 @@ class TrailerView(View):
 class ItemView(View):
     """An episode. `number` is 0 where the feed must not tell one; `transcripts` are the timed ones, the best first.
 
-    `notes` is '' on an item that carries its summary alone, and `resolved` and `links` are empty with it.
+    `notes` is '' on an item that carries its summary alone, and `resolved`, `links` and `sponsors` are empty with it.
     """
 
     title: str
@@ -57,6 +57,7 @@ class ItemView(View):
     notes: str = ""
     resolved: dict[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    sponsors: tuple[LinkView, ...] = ()
 
 
 class FeedView(View):

@@ -10,11 +10,13 @@ from typing import Any
 
 from feedgen.feed import FeedGenerator
 
+from generator.model import Link
 from generator.render.feed_views import FeedView, ItemView
 from generator.render.links import resolve
 from generator.render.podcast_extension import PlainExtension, PodcastEntryExtension, PodcastExtension
 from generator.render.posts_feed import PostItemView, PostsFeedView
 from generator.render.times import full_clock
+from generator.render.views import LinkView
 
 MEDIA_TYPE = "application/rss+xml"
 GENERATOR = "Longwave"
@@ -94,12 +96,16 @@ def _description(item: ItemView) -> str:
 
 
 def _whole_notes(item: ItemView, html: str, *, origin: str) -> str:
-    links = "".join(
-        f'<li><a href="{escape(link.url)}">{escape(link.title, quote=False)}</a></li>' for link in item.links
-    )
+    links = "".join(f"<li>{_linked(link)}</li>" for link in item.links)
     stamps = "<br>\n".join(_time_stamps(item))
-    parts = (html, links and f"<ul>{links}</ul>", stamps and f"<p>{stamps}</p>")
+    sponsors = (f"<p>Sponsor: {_linked(sponsor)}</p>" for sponsor in item.sponsors)
+    parts = (html, links and f"<ul>{links}</ul>", *sponsors, stamps and f"<p>{stamps}</p>")
     return _readable_anywhere("\n".join(filter(None, parts)), item.resolved, url=item.url, origin=origin)
+
+
+def _linked(link: Link | LinkView) -> str:
+    title = escape(link.title, quote=False)
+    return f'<a href="{escape(link.url)}">{title}</a>' if link.url else title
 
 
 def _time_stamps(item: ItemView) -> list[str]:

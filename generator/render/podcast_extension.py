@@ -171,7 +171,7 @@ def _add_transcripts(item: _Element, view: ItemView, *, language: str) -> None:
         type = TRANSCRIPT_TYPES[url.rpartition(".")[2]]
         _add(item, PODCAST + "transcript", url=url, type=type, language=language, rel="captions")
     if view.transcripts:
-        _add(item, PODCAST + "transcript", url=f"{view.url}#transcript", type="text/html", language=language)
+        _add(item, PODCAST + "transcript", url=f"{view.url}#site:transcript", type="text/html", language=language)
 
 
 def _add_chapters(item: _Element, view: ItemView, *, origin: str) -> None:

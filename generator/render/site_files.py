@@ -1,12 +1,16 @@
 """The small files at a site's root that machines ask for: robots.txt, llms.txt, the web manifest; and the redirects nginx reads."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 import msgspec
 
 from generator import urls
 from generator.model import Site
+from generator.render.shelves import awaited
 from generator.render.views import THEME_COLOR, View
 
-LLMS_EPISODES = 200
+LLMS_EPISODES, LLMS_POSTS = 200, 50
 REDIRECTS = ".longwave/redirects.map"
 
 
@@ -20,6 +24,8 @@ class LlmsView(View):
     origin: str
     episodes: tuple[tuple[str, str, str], ...]
     """Title, public path and summary, the newest first."""
+    posts: tuple[tuple[str, str, str], ...]
+    """The same of posts."""
     pages: tuple[tuple[str, str], ...]
 
 
@@ -58,6 +64,7 @@ def plan_llms(site: Site) -> LlmsView:
             )
             for e in newest
         ),
+        posts=tuple((post.title, urls.post(post.slug), post.summary) for post in site.posts[: -LLMS_POSTS - 1 : -1]),
         pages=tuple((page.title, urls.page(page.slug)) for page in site.pages),
     )
 
@@ -66,8 +73,10 @@ def llms(view: LlmsView) -> bytes:
     """llms.txt after its proposal: a title, a summary, lists of links; transcripts are linked as plain text."""
     parts = [f"# {view.title}\n\n> {' '.join(view.description.split())}\n"]
     parts.append(f"\n## Feeds\n\n- [Podcast feed]({view.origin}{urls.FEED}): all episodes as RSS\n")
-    parts.append("\n## Episodes\n\n")
-    parts += [f"- [{title}]({view.origin}{path}): {summary}\n" for title, path, summary in view.episodes]
+    for heading, entries in (("Episodes", view.episodes), ("Posts", view.posts)):
+        if entries:
+            parts.append(f"\n## {heading}\n\n")
+            parts += [f"- [{title}]({view.origin}{path}): {summary}\n" for title, path, summary in entries]
     if view.pages:
         parts.append("\n## Optional\n\n")
         parts += [f"- [{title}]({view.origin}{path})\n" for title, path in view.pages]
@@ -97,7 +106,18 @@ def manifest(view: ManifestView) -> bytes:
 
 
 def plan_redirects(site: Site) -> RedirectsView:
-    return RedirectsView(redirects=tuple((entry.path, entry.to, entry.permanent) for entry in site.redirects))
+    """What editors wrote, aliases, and for each paged list the page it links to before it is there."""
+    redirects = {path: (path, first, False) for path, first in _awaited(site)}
+    redirects |= {entry.path: (entry.path, entry.to, entry.permanent) for entry in site.redirects}
+    return RedirectsView(redirects=tuple(redirects[path] for path in sorted(redirects)))
+
+
+def _awaited(site: Site) -> Iterator[tuple[str, str]]:
+    topics = Counter(topic for episode in site.episodes for topic in episode.topics)
+    lists = {urls.EPISODES: len(site.episodes), urls.POSTS: len(site.posts)}
+    for first, items in (lists | {urls.topic(id): count for id, count in topics.items()}).items():
+        if path := awaited(items, first):
+            yield path, first
 
 
 def redirects_map(view: RedirectsView) -> bytes:

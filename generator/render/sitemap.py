@@ -22,13 +22,16 @@ class SitemapView(View):
 def plan(site: Site) -> SitemapView:
     newest = max((episode.updated for episode in site.episodes), default=None)
     latest = max((post.updated for post in site.posts), default=None)
-    dates: dict[str, dt.datetime | None] = {"/": newest, urls.EPISODES: newest, urls.PEOPLE: None, urls.TOPICS: None}
-    dates[urls.POSTS] = latest
+    dates: dict[str, dt.datetime | None] = {urls.EPISODES: newest, urls.POSTS: latest}
+    dates |= {"/": _later(newest, latest), urls.PEOPLE: None, urls.TOPICS: None}
     for episode in site.episodes:
         dates[urls.episode(episode.number, episode.slug)] = episode.updated
-        for page in (*map(urls.person, episode.guests), *map(urls.topic, episode.topics)):
-            dates[page] = max(filter(None, (dates.get(page), episode.updated)))
-    dates |= {urls.post(post.slug): post.updated for post in site.posts}
+        for path in (*map(urls.person, episode.guests), *map(urls.topic, episode.topics)):
+            dates[path] = _later(dates.get(path), episode.updated)
+    for post in site.posts:
+        dates[urls.post(post.slug)] = post.updated
+        for path in (*map(urls.person, post.authors), *map(urls.topic, post.topics)):
+            dates[path] = _later(dates.get(path), post.updated)
     dates |= {urls.page(page.slug): page.updated for page in site.pages}
     for path in (*map(urls.person, site.people), *map(urls.topic, site.topics)):
         dates.setdefault(path, None)
@@ -45,6 +48,10 @@ def render(view: SitemapView) -> bytes:
             "</urlset>\n",
         ]
     ).encode()
+
+
+def _later(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime | None:
+    return max(filter(None, (one, other)), default=None)
 
 
 def _lines(entries: Iterable[tuple[str, str]]) -> Iterable[str]:

@@ -68,18 +68,19 @@ def _episode(view: EpisodePage, head: Head, frame: Frame) -> Data:
         "image": head.image,
         "inLanguage": frame.language,
         "episodeNumber": view.card.number,
-        "duration": view.card.duration_iso,
         "isFamilyFriendly": not view.explicit,
-        "associatedMedia": {
+        "partOfSeries": series(frame),
+    }
+    if view.audio:
+        data["duration"] = view.card.duration_iso
+        data["associatedMedia"] = {
             "@type": "MediaObject",
             "contentUrl": head.audio,
             "encodingFormat": view.audio.type,
             "duration": view.card.duration_iso,
-        },
-        "partOfSeries": series(frame),
-    }
-    if view.season_name:
-        data["partOfSeason"] = {"@type": "CreativeWorkSeason", "name": view.season_name}
+        }
+    if view.season is not None:
+        data["partOfSeason"] = _season(view.season, view.season_name)
     if view.guests:
         data["actor"] = [_person(guest, frame) for guest in view.guests]
     if view.hosts:
@@ -87,6 +88,11 @@ def _episode(view: EpisodePage, head: Head, frame: Frame) -> Data:
     if view.topics:
         data["keywords"] = [topic.title for topic in view.topics]
     return data
+
+
+def _season(number: int, name: str) -> Data:
+    data: Data = {"@type": "CreativeWorkSeason", "seasonNumber": number}
+    return {**data, "name": name} if name else data
 
 
 def _person_page(view: PersonPage, head: Head) -> Data:

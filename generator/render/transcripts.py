@@ -107,7 +107,8 @@ def _is_full(last: str, *, seconds: float, characters: int) -> bool:
 
 def _paragraph(stretch: list[str], *, speaker: str, start: float, after: list[ParagraphView]) -> ParagraphView:
     at = max(int(start), after[-1].at + 1) if after else int(start)
-    return ParagraphView(at=at, clock=clock(at), speaker=speaker, text=" ".join(stretch).replace("\n", " "))
+    text = " ".join(stretch).replace("\n", " ")
+    return ParagraphView(start=round(start, 3), at=at, clock=clock(at), speaker=speaker, text=text)
 
 
 def _cards(cue: Cue, text: str, *, width: int, height: int) -> Sequence[Card]:

@@ -60,7 +60,7 @@ class Frame(View):
 
 
 class Head(View):
-    """<head> and structured data. `json_ld` is one JSON text, already safe inside <script type="application/ld+json">."""
+    """<head>, and what structured data takes from it. A page that stands at no address of its own has no canonical one."""
 
     title: str
     description: str
@@ -83,7 +83,7 @@ class PersonRef(View):
 
 
 class EpisodeCard(View):
-    """An episode in a list. `label` is 'Season 3, episode 42', 'Trailer' or 'Bonus'."""
+    """An episode in a list. `label` is 'Season 3, episode 42', 'Trailer' or 'Bonus'; no duration without audio."""
 
     number: int
     label: str
@@ -117,11 +117,16 @@ class SponsorView(View):
     url: str
     text_html: str
     photo: PictureView | None = None
+    links: tuple[LinkView, ...] = ()
 
 
 class ParagraphView(View):
-    """A stretch of one speaker's talk. Linked as '#t=SECONDS', which the player understands."""
+    """A stretch of one speaker's talk from `start` on, in seconds.
 
+    Linked as '#t=AT', which the player understands: `at` is whole, about `start`, and no other paragraph's.
+    """
+
+    start: float
     at: int
     clock: str
     speaker: str
@@ -132,12 +137,12 @@ class AudioView(View):
     url: str
     type: str
     size: str
-    duration: str
-    seconds: int
 
 
 class EpisodePage(View):
     """`notes` and `transcript` name bodies by digest: the template gets `notes_html` and `paragraphs` beside this view.
+
+    `audio` is None on a draft that waits for its recording; `video` is named by the site that shows it.
 
     Chapters and links are the model's own, as thousands of these are made for every build; the template gets `chapters`
     as ChapterViews.
@@ -145,12 +150,14 @@ class EpisodePage(View):
 
     head: Head
     card: EpisodeCard
-    audio: AudioView
+    audio: AudioView | None
     image: PictureView
+    season: int | None
     season_name: str
     explicit: bool
+    recorded: DateView | None
     updated: DateView | None
-    video: str
+    video: LinkView | None
     chapters: tuple[Chapter, ...]
     chapters_url: str
     hosts: tuple[PersonRef, ...]
@@ -186,15 +193,19 @@ class EpisodeListPage(View):
 
     head: Head
     heading: str
-    intro_html: str
     episodes: tuple[EpisodeCard, ...]
     older: str
     newer: str
 
 
 class TopicPage(View):
+    """/topics/ID/ and its older pages; only the first tells what the topic is and has its posts."""
+
     head: Head
     name: str
+    photo: PictureView | None
+    url: str
+    links: tuple[LinkView, ...]
     text_html: str
     episodes: tuple[EpisodeCard, ...]
     posts: tuple[PostCard, ...]

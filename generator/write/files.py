@@ -55,6 +55,8 @@ def put(root: Path, path: str, data: bytes, *, mtime: int) -> tuple[int, int]:
 
 def place(root: Path, path: str, data: bytes | Path, *, mtime: int) -> None:
     """One file, renamed into its place when it is complete. A Path is copied."""
+    if "/../" in f"/{path}":
+        raise BuildError(f"the output {path} lies outside {root}. Correct the name it was made from.")
     new = f"{root}/{MEMORY}/new/{os.getpid()}"
     if isinstance(data, Path):
         shutil.copyfile(data, new)

@@ -29,6 +29,12 @@ class Standing:
             raise ChildProcessError(f"looking at the outputs ended with status {status}. Build again.")
         return frozenset(path.decode() for path in paths.split(SEPARATOR) if path)
 
+    def close(self) -> None:
+        """Waits for the second process, whether its answer was wanted or not."""
+        if self._pid and "broken" not in self.__dict__:
+            os.close(self._answer)
+            os.waitpid(self._pid, 0)
+
 
 def intact(root: Path, written: Written) -> bool:
     """Whether the file and its siblings have the sizes and the time that the ledger has."""
