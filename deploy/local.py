@@ -45,8 +45,8 @@ class Server(Protocol):
 def serve(options: Options) -> None:
     """Builds, serves, and returns when the person at the terminal ends it.
 
-    Raises DeployError when the port is taken or nginx is missing, and ContentError when the content has mistakes; with
-    `reload` it shows those and waits until they are mended.
+    Raises DeployError when the port is taken, nginx is missing or the content has mistakes; with `reload` it shows those
+    and waits until they are mended.
     """
     listener = claimed(options.port)
     machine = nginx_process.installed() if options.nginx else None
@@ -116,7 +116,7 @@ def _build_first(options: Options, *, url: str, changes: _Changes | None) -> Non
             return
         except LongwaveError as error:
             if changes is None:
-                raise
+                raise DeployError(f"the site cannot be built.\n{error}") from error
             print(f"{error}\nWaiting for a change.", flush=True)
             changes.wait()
 

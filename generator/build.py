@@ -26,7 +26,8 @@ class Report(Struct, frozen=True, kw_only=True):
     seconds: float
 
     def __str__(self) -> str:
-        return f"{self.pages} pages, {self.rendered} rendered, {self.written} written, {self.seconds:.1f} s"
+        done = f"{self.pages} pages, {self.rendered} rendered, {self.written} written, {self.seconds:.1f} s"
+        return f"{done}, {self.removed} removed" if self.removed else done
 
 
 def build(

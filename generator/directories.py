@@ -53,6 +53,7 @@ MEDIA_TYPES = {
     ".mp4": frozenset({"video/mp4"}),
     ".m4v": frozenset({"video/x-m4v"}),
 }
+AUDIO_TYPES = sorted(set().union(*MEDIA_TYPES.values()))
 TRANSCRIPT_TYPES = _words("text/vtt application/x-subrip application/srt application/json text/html text/plain")
 MEDIUMS = _words("podcast music video film audiobook newsletter blog publisher course mixed")
 CAST_ROLES = frozenset(("host", "co-host", "guest host", "guest", "voice actor", "narrator", "announcer", "reporter"))

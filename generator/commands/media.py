@@ -5,6 +5,7 @@ from pathlib import Path
 from generator.errors import BuildError, ContentError
 from generator.read import locks
 from generator.read.media import probe
+from generator.write.files import replace_text
 
 LOCK = "media.lock"
 
@@ -33,4 +34,4 @@ def record(content: Path, entries: dict[str, locks.MediaEntry]) -> None:
     if problems:
         raise ContentError(problems)
     if (new := locks.write_media(known | entries)) != text:
-        path.write_text(new, encoding="utf-8")
+        replace_text(path, new)

@@ -10,9 +10,10 @@ import yaml
 from pelican.utils import slugify
 from PIL import Image
 
+from generator.commands.guids import freeze
 from generator.commands.media import record
 from generator.errors import BuildError, ContentError
-from generator.read import guids, locks
+from generator.read import guids
 from generator.read.inventory import read_config
 from generator.read.media import probe
 from generator.read.scan import scan
@@ -87,7 +88,7 @@ def episode(content: Path, title: str, *, audio: Path | None = None) -> Path:
     if audio is not None:
         fields |= _audio(content, audio, stem)
     _write(path, _page(fields, "Notes in Markdown."))
-    _append_guid(content, number, guids.default(config.show.guid, number))
+    freeze(content, {number: guids.default(config.show.guid, number)})
     return path
 
 
@@ -130,14 +131,6 @@ def _audio(content: Path, audio: Path, stem: str) -> dict[str, object]:
     record(content, {name: entry})
     chapters = [f"{clock(chapter.at)} {chapter.title}" for chapter in entry.chapters]
     return {"audio": name, "chapters": chapters} if chapters else {"audio": name}
-
-
-def _append_guid(content: Path, number: int, guid: str) -> None:
-    path = content / "guids.lock"
-    known, problems = locks.read_guids(path.read_text(encoding="utf-8") if path.exists() else "", file=str(path))
-    if problems:
-        raise ContentError(problems)
-    path.write_text(locks.write_guids(known | {number: guid}), encoding="utf-8")
 
 
 def _page(fields: Mapping[str, object], text: str) -> str:

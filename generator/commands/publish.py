@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from generator.build import Report, refresh
+from generator.commands import guids
 from generator.errors import BuildError, ContentError, Problem
 from generator.project import Options, Progress, Project, opened
-from generator.read import locks
 from generator.read.inventory import read_config
 from generator.render import feed_rules
 from generator.render.site_files import REDIRECTS
@@ -33,7 +33,7 @@ def publish(
     *,
     theme: Path,
     url: str | None = None,
-    reload_command: str | None = None,
+    after_switch: str | None = None,
     progress: Progress | None = None,
 ) -> Published:
     """Builds, verifies and switches. Whatever is wrong, raised as ContentError or BuildError, leaves the old site as it was."""
@@ -46,11 +46,11 @@ def publish(
         _refuse_strangers(project)
         release = releases.create(output, www, now=now)
         project.remember_published()
-        _switch(www, release.id, reload_command)
+        _switch(www, release.id, after_switch)
     return Published(release.id, report)
 
 
-def rollback(www: Path, id: str | None = None, *, reload_command: str | None = None) -> str:
+def rollback(www: Path, id: str | None = None, *, after_switch: str | None = None) -> str:
     """Switches to release `id`, or to the one that was current before; gives its id."""
     with releases.lock(www):
         if id is None:
@@ -58,7 +58,7 @@ def rollback(www: Path, id: str | None = None, *, reload_command: str | None = N
             if before is None:
                 raise BuildError(f"{www} has no release before the current one. Publish first.")
             id = before.id
-        _switch(www, id, reload_command)
+        _switch(www, id, after_switch)
     return id
 
 
@@ -71,12 +71,7 @@ def verify(project: Project) -> None:
 
 def freeze_guids(project: Project) -> None:
     """Writes down the guids of newly published episodes."""
-    path = project.options.content / "guids.lock"
-    written = path.read_text(encoding="utf-8") if path.exists() else ""
-    known, _ = locks.read_guids(written, file=str(path))
-    published = msgspec.json.decode(project.ledger.meta("guids"), type=dict[int, str])
-    if published.keys() - known.keys():
-        path.write_text(locks.write_guids(published | known), encoding="utf-8")
+    guids.freeze(project.options.content, msgspec.json.decode(project.ledger.meta("guids"), type=dict[int, str]))
 
 
 def _refuse_strangers(project: Project) -> None:
@@ -86,13 +81,14 @@ def _refuse_strangers(project: Project) -> None:
         raise BuildError(f"{project.options.output / found[0]} was made by no build. Remove it, then publish again.")
 
 
-def _switch(www: Path, id: str, reload_command: str | None) -> None:
+def _switch(www: Path, id: str, after_switch: str | None) -> None:
     releases.switch(www, id)
-    if reload_command:
-        done = subprocess.run(shlex.split(reload_command), capture_output=True, text=True, check=False)
-        if done.returncode:
-            said = (done.stderr or done.stdout).strip()
-            raise BuildError(f"release {id} is current, but '{reload_command}' failed: {said}")
+    if after_switch:
+        try:
+            subprocess.run(shlex.split(after_switch), capture_output=True, text=True, check=True)
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            said = getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)
+            raise BuildError(f"release {id} is current, but '{after_switch}' failed: {said.strip()}") from error
     releases.prune(www)
 
 

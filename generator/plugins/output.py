@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -27,7 +28,7 @@ def write(pelican: Any) -> None:
     project: Project = pelican.settings["LONGWAVE"]
     options, ledger = project.options, project.ledger
     recipes = Recipes(options.theme / "templates", code=options.code, remembered=ledger.meta("templates"))
-    ledger.set_meta(templates=recipes.memory(), content=options.content.name)
+    ledger.set_meta(templates=recipes.memory(), content=options.content.name, theme=str(options.theme))
     project.changes = refresh(
         options.output,
         list(wanted(project, recipes)),
@@ -35,7 +36,7 @@ def write(pelican: Any) -> None:
         standing=project.standing,
         make=maker(project),
         now=project.now,
-        at=options.at.isoformat(timespec="seconds"),
+        at=datetime.fromtimestamp(project.now, UTC).isoformat(),
         spread=project.spread,
     )
     if closing := pelican.settings.get("LONGWAVE_CLOSING"):

@@ -11,7 +11,7 @@ from generator import directories, model
 from generator.errors import Problem
 from generator.read import chapters, grammar, markdown
 from generator.read.checks import LinkFields, aliases, ids, links, one_of, reporter, title_and_summary, when
-from generator.read.fields import steps
+from generator.read.fields import Whole, steps
 from generator.read.front_matter import Document
 
 FILE_NAME = re.compile(r"(\d{1,9})-(.+)\.md")
@@ -23,21 +23,25 @@ STAND_INS: dict[str, object] = {
     "title": "-",
     "date": "2000-01-01",
     "summary": "-",
-    "audio": {"url": "https://example.org/", "bytes": 1, "seconds": 1e9, "type": "audio/mpeg"},  # when it is a misfit
+    "audio": {
+        "url": "https://example.org/-.mp3",
+        "bytes": 1,
+        "seconds": 1e9,
+        "type": "audio/mpeg",
+    },  # when it is a misfit
 }
-AUDIO_TYPES = sorted(set().union(*directories.MEDIA_TYPES.values()))
 TYPES = ("full", "trailer", "bonus")
 
 
 class AudioFields(Struct, forbid_unknown_fields=True):
     url: str
-    bytes: int
+    bytes: Whole
     seconds: float
     type: str
 
 
 class EpisodeFields(Struct, forbid_unknown_fields=True):
-    number: int
+    number: Whole
     title: str
     date: Any
     summary: str
@@ -47,7 +51,7 @@ class EpisodeFields(Struct, forbid_unknown_fields=True):
     guid: str | None = None
     guests: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
-    season: int | None = None
+    season: Whole | None = None
     type: str = "full"
     explicit: bool | None = None
     image: str = ""
@@ -139,7 +143,7 @@ def _check(document: Document, front: EpisodeFields, number: int) -> None:
     title_and_summary(document, front.title, front.summary)
     if front.guid is not None and not re.fullmatch(rf"\S{{1,{GUID_CHARACTERS_MAX}}}", front.guid):
         document.problem(("guid",), "the guid is empty, too long or has spaces", "Leave it out, or write the old one")
-    if front.season is not None and front.season < 1:
+    if front.season is not None and not 1 <= front.season <= NUMBER_MAX:
         document.problem(("season",), f"{front.season} is no season", "Count from 1")
     one_of(document, "type", front.type, TYPES)
     one_of(document, "status", front.status, model.STATUSES)
@@ -164,7 +168,11 @@ def _audio(document: Document, audio: str | AudioFields, *, draft: bool) -> mode
     grammar.web_url(audio.url, reporter(document, "audio", "url"))
     if audio.bytes < 1 or audio.seconds <= 0:
         document.problem(("audio",), "the audio is empty", "Give its length in bytes and its seconds")
-    if audio.type not in AUDIO_TYPES:
-        remedy = f"Publish it as one of {', '.join(AUDIO_TYPES)}"
+    if audio.type not in directories.AUDIO_TYPES:
+        remedy = f"Publish it as one of {', '.join(directories.AUDIO_TYPES)}"
         document.problem(("audio", "type"), f"directories take no '{audio.type}'", remedy)
+    elif audio.type not in directories.MEDIA_TYPES.get(directories.extension(audio.url), ()):
+        endings = ", ".join(directories.MEDIA_TYPES)
+        what = f"the address does not end as '{audio.type}' does"
+        document.problem(("audio", "url"), what, f"Let it end in one of {endings}: apps go by that")
     return model.Audio(url=audio.url, bytes=audio.bytes, seconds=audio.seconds, type=audio.type)

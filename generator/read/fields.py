@@ -5,7 +5,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -25,6 +25,9 @@ KINDS = {  # msgspec's names, and an editor's
     "datetime": "a date",
     "date": "a date",
 }
+Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""A whole number that JSON and every language's numbers can hold."""
+
 Value = TypeVar("Value", bound=msgspec.Struct)
 
 

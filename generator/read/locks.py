@@ -4,10 +4,12 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from msgspec import Struct
 
+from generator.directories import AUDIO_TYPES
 from generator.errors import Problem
 from generator.model import Chapter
 from generator.read.fields import Path, convert
@@ -98,6 +100,10 @@ def _entry(name: str, table: object, faults: list[tuple[str, str]]) -> MediaEntr
     entry = convert(table, MediaEntry, report)
     if entry and (entry.bytes < 1 or not entry.seconds > 0):
         faults.append((f"'{name}' is empty", "Replace the file and run longwave media add for it"))
+    elif entry and not isfinite(entry.seconds):
+        faults.append((f"the seconds of '{name}' are no length", anew))
+    if entry and entry.type not in AUDIO_TYPES:
+        faults.append((f"directories take no '{entry.type}', the type of '{name}'", "Publish another format"))
     if entry and not re.fullmatch(r"[0-9a-f]{64}", entry.sha256):
         faults.append((f"the sha256 of '{name}' is none", anew))
     return entry

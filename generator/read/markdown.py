@@ -38,8 +38,11 @@ def to_text(source: str, *, file: str, first_line: int = 1) -> tuple[Text, list[
     """
     html = converter().reset().convert(source)
     written = sorted({link for link in addresses(html) if link and not ELSEWHERE.match(link)})
-    links = tuple((link, line_of(link, source) + first_line) for link in written)
     problems = []
+    if "" in addresses(html):
+        line = source.count("\n", 0, max(0, source.find("]()"))) + first_line
+        problems.append(Problem(file, line, "a link leads nowhere", "Write its address between the brackets"))
+    links = tuple((link, line_of(link, source) + first_line) for link in written)
     if SUSPICIOUS.search(html):
         guard = Guard()
         guard.feed(html)

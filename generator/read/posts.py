@@ -9,6 +9,7 @@ from generator.errors import Problem
 from generator.model import STATUSES, Page, Picture, Post
 from generator.read import markdown
 from generator.read.checks import aliases, ids, one_of, title_and_summary, when
+from generator.read.fields import Whole
 from generator.read.front_matter import Document
 from generator.read.people import stem
 
@@ -33,7 +34,7 @@ class PageFields(Struct, forbid_unknown_fields=True):
     updated: Any = None
     status: str = "published"
     aliases: tuple[str, ...] = ()
-    menu: int | None = None
+    menu: Whole | None = None
 
 
 def parse_post(raw: bytes, *, file: str, zone: dt.tzinfo) -> tuple[Post | None, list[Problem]]:

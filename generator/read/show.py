@@ -2,15 +2,14 @@
 
 import re
 import zoneinfo
-from uuid import UUID
 
 from msgspec import Struct, field
 
 from generator import model
-from generator.directories import CATEGORIES, MEDIUMS, is_language
+from generator.directories import CATEGORIES, MEDIUMS, UUID, is_language
 from generator.errors import Problem
 from generator.read import grammar
-from generator.read.fields import convert, nearest
+from generator.read.fields import Whole, convert, nearest
 from generator.read.toml import Toml
 
 DESCRIPTION_BYTES_MAX = 4000
@@ -66,7 +65,7 @@ class ShowTable(Struct, forbid_unknown_fields=True):
     copyright: str = ""
     funding: FundingFields | None = None
     hosts: tuple[str, ...] = ()
-    trailer: int | None = None
+    trailer: Whole | None = None
     listen: dict[str, str] = field(default_factory=dict)
     medium: str = "podcast"
     txt: tuple[TxtFields, ...] = ()
@@ -77,8 +76,8 @@ class ShowTable(Struct, forbid_unknown_fields=True):
 
 
 class FeedTable(Struct, forbid_unknown_fields=True):
-    items: int = 1000
-    full_notes: int = 100
+    items: Whole = 1000
+    full_notes: Whole = 100
     hub: str = ""
 
 
@@ -143,9 +142,7 @@ def _check_show(document: Toml, show: ShowTable) -> None:
     _check_categories(document, show.categories)
     if show.type not in ("episodic", "serial"):
         document.problem(("show", "type"), f"'{show.type}' is no type", "Write episodic or serial")
-    try:
-        UUID(show.guid)
-    except ValueError:
+    if not UUID.fullmatch(show.guid):
         document.problem(("show", "guid"), f"'{show.guid}' is no UUID", "Write the one made by `longwave new show`")
         show.guid = NIL
     for label, url in show.listen.items():

@@ -216,7 +216,9 @@ class Assembly:
 
     def _all_topics(self, named: dict[str, dt.datetime]) -> dict[str, Topic]:
         topics = {
-            id: topic for id, topic in self._topics.items() if self._moment.reached(named.get(f"topics/{id}", ALWAYS))
+            id: self._with_photo(topic)
+            for id, topic in self._topics.items()
+            if self._moment.reached(named.get(f"topics/{id}", ALWAYS))
         }
         for id in self._reached(named, "topics/") - self._topics.keys():
             topics[id] = Topic(source="", id=id, name=name_of(id), text=Text(html=""))

@@ -111,7 +111,9 @@ def video(url: str) -> LinkView | None:
 
 def chapters(values: tuple[Chapter, ...]) -> tuple[ChapterView, ...]:
     return tuple(
-        ChapterView(at=round(chapter.at, 3), clock=clock(chapter.at), title=chapter.title, url=chapter.url, image=chapter.image)
+        ChapterView(
+            at=round(chapter.at, 3), clock=clock(chapter.at), title=chapter.title, url=chapter.url, image=chapter.image
+        )
         for chapter in values
     )
 

@@ -1,8 +1,10 @@
 """One file to be: where it goes, how it is made and from what. Making it is somebody else's work."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
+
+from generator.render.views import View
 
 
 class Output(Struct, frozen=True):
@@ -14,4 +16,12 @@ class Output(Struct, frozen=True):
     path: str
     kind: str
     context: Any
+    sources: tuple[str, ...] = ()
+
+
+class PlannedPage(NamedTuple):
+    """A page at a public path, before its template is chosen."""
+
+    path: str
+    view: View
     sources: tuple[str, ...] = ()

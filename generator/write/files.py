@@ -72,6 +72,19 @@ def place(root: Path, path: str, data: bytes | Path, *, mtime: int) -> None:
         os.replace(new, target)  # noqa: PTH105
 
 
+def replace_text(path: Path, text: str) -> None:
+    """A file outside the web root, replaced as a whole: whoever is killed here leaves the old one or the new one."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with new.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 def remove(root: Path, path: str) -> None:
     """Removes a file, its siblings and the folders they leave empty."""
     for suffix in SUFFIXES:

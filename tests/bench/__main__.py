@@ -87,8 +87,7 @@ def measured(project: Project, names: list[str]) -> Results:
     if "cold" not in names and set(names) - {"sample", "hugo"}:
         project.build()
     for name in (name for name in BUILDS if name in names):
-        say(name)
-        took[name] = BUILDS[name](project)
+        took[name] = told(name, BUILDS[name](project))
     return Results(
         builds=took,
         addition=added(project) if "added" in names else None,
@@ -100,23 +99,29 @@ def peers(project: Project, names: list[str]) -> dict[str, Took]:
     """What is built outside of the project's own output."""
     took = {}
     if "sample" in names:
-        say("sample")
-        took["sample"] = builds.sample(project)
+        took["sample"] = told("sample", builds.sample(project))
     if "hugo" in names:
-        say("hugo")
-        took["hugo"] = hugo.measure(
-            project.content, folder=project.folder / "hugo", timer=project.timer, env=environment()
+        folder = project.folder / "hugo"
+        took["hugo"] = told(
+            "hugo", hugo.measure(project.content, folder=folder, timer=project.timer, env=environment())
         )
     return took
 
 
+def told(name: str, took: Took) -> Took:
+    """A late failure must not lose what was measured before it."""
+    say(f"{name}: {took.seconds:.2f} s, processor {took.cpu_seconds:.2f} s, largest process {took.peak_kib} KiB")
+    return took
+
+
 def added(project: Project) -> Addition:
-    say("added")
-    return builds.added(project)
+    addition = builds.added(project)
+    told("added", addition.took)
+    return addition
 
 
 def served(project: Project) -> Throughput:
-    say("nginx")
+    say("nginx beside a bare one")
     return serving.measure(project.content, project.output, folder=project.folder / "nginx")
 
 

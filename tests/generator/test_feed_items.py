@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.model import Audio, Feed
+from generator.model import Audio, Feed, Sponsor, Text
 from generator.render import feed, feed_xml
 from generator.render.podcast_extension import NAMESPACES
 from tests import factories
@@ -61,7 +61,7 @@ def test_transcripts_are_offered_with_the_best_first() -> None:
         (f"{EPISODE}.vtt", "text/vtt", "captions"),
         (f"{EPISODE}.srt", "application/x-subrip", "captions"),
         (f"{EPISODE}.json", "application/json", "captions"),
-        (f"{EPISODE}/#transcript", "text/html", None),
+        (f"{EPISODE}/#site:transcript", "text/html", None),
     ]
 
 
@@ -126,6 +126,23 @@ def test_whole_notes_carry_notes_links_and_time_stamps() -> None:
         '<ul><li><a href="https://e.example/?a=1&amp;b=2">Logs &amp; more</a></li></ul>\n'
         "<p>00:00:00 Welcome<br>\n00:01:00 What a log is<br>\n00:02:00 Crash &amp; recovery<br>\n00:03:00 Goodbye</p>"
     )
+
+
+def test_sponsors_are_named_in_whole_notes_with_their_address() -> None:
+    sponsor = Sponsor(
+        source="sponsors/tea.md", id="tea", name="Tea & Co", text=Text(html=""), url="https://tea.example/"
+    )
+    site = factories.site([factories.episode(sponsors=("tea",))], sponsors={"tea": sponsor})
+    assert first_item(site, notes={"notes-1": ""}).findtext(ENCODED) == (
+        '<p>Sponsor: <a href="https://tea.example/">Tea &amp; Co</a></p>'
+    )
+
+
+def test_an_episode_that_waits_for_its_audio_is_in_no_feed() -> None:
+    waiting = factories.episode(2, audio=Audio(url="", bytes=0, seconds=0, type=""))
+    site = factories.site([factories.episode(1), waiting], config=factories.config(show=factories.show(trailer=2)))
+    assert texts(feeds.channel(site), "item/guid") == ["guid-1"]
+    assert attributes(feeds.channel(site), "podcast:trailer") == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mutagen.id3 import CHAP, ID3, TIT2
 from PIL import Image
 
+from generator.directories import AUDIO_TYPES
 from generator.errors import ContentError, Problem
 from generator.model import Chapter
 from generator.read import locks, media
@@ -22,7 +23,7 @@ ENTRY = st.builds(
     MediaEntry,
     bytes=st.integers(1, 10**12),
     seconds=st.integers(1, 10**7).map(lambda hundredths: hundredths / 100),
-    type=NAME,
+    type=st.sampled_from(AUDIO_TYPES),
     sha256=st.binary(min_size=32, max_size=32).map(bytes.hex),
     chapters=st.lists(st.builds(Chapter, at=st.integers(0, 10**8).map(lambda ms: ms / 1000), title=NAME)).map(tuple),
 )

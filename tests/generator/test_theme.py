@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
+from msgspec.structs import replace
 
-from generator.render.views import Frame, Head, ParagraphView, TextPage, View
+from generator.render.views import ChapterView, Frame, Head, ParagraphView, TextPage, View
 from tests.command import ROOT
+from tests.generator import feeds
 from tests.generator.theme_contexts import EPISODE, FRAME, FULL, PARAGRAPHS, bare
 
 THEME = ROOT / "theme"
@@ -146,6 +148,31 @@ def test_the_transcript_is_whole_and_in_order_under_its_chapters() -> None:
     html = render("episode.html", EPISODE)
     whole = re.findall(r"(?<=>)Chapter [\d.]+(?=</h3>)|Words \d+\.", html)
     assert whole == ["Words 0.", "Chapter 10.0", "Words 10.", "Words 12.", "Chapter 30.5", "Words 31.", "Chapter 90.0"]
+
+
+def test_a_paragraph_within_the_second_of_its_chapter_stands_under_it_once() -> None:
+    chapters = tuple(ChapterView(at=at, clock="0:12", title=f"Chapter {at}") for at in (12.0, 12.04))
+    talk = [ParagraphView(start=12.04, at=12, clock="0:12", speaker="", text="Words.")]
+    html = render("episode.html", replace(EPISODE, chapters=chapters), paragraphs=talk)
+    assert re.findall(r"Chapter [\d.]+(?=</h3>)|Words", html) == ["Chapter 12.0", "Chapter 12.04", "Words"]
+    assert Elements(html).values("id").count("t=12") == 1
+
+
+def test_the_feed_links_the_transcript_where_the_page_has_it() -> None:
+    offered = feeds.attributes(feeds.first_item(feeds.rich_site()), "podcast:transcript")
+    fragment = next(one["url"].partition("#")[2] for one in offered if one["type"] == "text/html")
+    assert fragment in Elements(render("episode.html", EPISODE)).values("id")
+
+
+def test_an_episode_that_waits_for_its_audio_has_no_player() -> None:
+    elements = Elements(render("episode.html", replace(EPISODE, audio=None)))
+    assert not elements.all("audio") + elements.all("source")
+
+
+def test_a_video_is_a_link_with_the_episodes_own_picture() -> None:
+    (card,) = re.findall(r'<a class="video".*?</a>', render("episode.html", EPISODE), re.S)
+    assert Elements(card).values("href") == ["https://video.example/x"]
+    assert Elements(card).values("src") == [EPISODE.image.url]
 
 
 def test_text_of_editors_is_escaped() -> None:

@@ -123,6 +123,11 @@ def test_a_paragraph_is_one_speakers_talk() -> None:
     assert told == [(0, "Ada", "Welcome. What is a log?"), (3723, "Grace", "A list & nothing <more>.")]
 
 
+def test_a_paragraph_keeps_its_start_beside_its_whole_second() -> None:
+    (paragraph,) = transcripts.paragraphs([cue(12.04)])
+    assert (paragraph.start, paragraph.at) == (12.04, 12)
+
+
 @pytest.mark.parametrize(("ending", "starts"), [(".", [0, 60, 120]), ("", [0, 120])])
 def test_a_long_talk_is_cut_at_a_sentence_or_in_the_end_anywhere(ending: str, starts: list[int]) -> None:
     talk = [cue(3.0 * number, f"word{ending}", speaker="Ada") for number in range(50)]

@@ -46,13 +46,14 @@ CARD = EpisodeCard(
     duration="1:02",
     duration_iso="PT1M2S",
 )
-AUDIO = AudioView(url="/media/x.mp3", type="audio/mpeg", size="1.0 MB", duration="1:02", seconds=62)
+AUDIO = AudioView(url="/media/x.mp3", type="audio/mpeg", size="1.0 MB")
 CHAPTERS = tuple(
     ChapterView(at=at, clock="0:00", title=f"Chapter {at}", url="https://sqlite.org/", image="/media/c.jpg")
     for at in (10.0, 30.5, 90.0)
 )
 PARAGRAPHS = [
-    ParagraphView(at=at, clock=f"0:{at:02}", speaker="Ada" if at else "", text=f"Words {at}.") for at in (0, 10, 12, 31)
+    ParagraphView(start=at, at=at, clock=f"0:{at:02}", speaker="Ada" if at else "", text=f"Words {at}.")
+    for at in (0, 10, 12, 31)
 ]
 HEAD = Head(
     title="A title",
@@ -89,16 +90,18 @@ EPISODE = EpisodePage(
     card=CARD,
     audio=AUDIO,
     image=PICTURE,
+    season=3,
     season_name="The small print",
     explicit=True,
+    recorded=DATE,
     updated=DATE,
-    video="https://video.example/x",
+    video=LinkView(title="video.example", url="https://video.example/x"),
     chapters=CHAPTERS,
     chapters_url="/episodes/42/chapters.json",
     hosts=(PERSON,),
     guests=(FACELESS,),
     topics=(LINK,),
-    sponsors=(SponsorView(name="Sponsor", url="/sponsor", text_html="<p>Thanks.</p>", photo=PICTURE),),
+    sponsors=(SponsorView(name="Sponsor", url="/sponsor", text_html="<p>Thanks.</p>", photo=PICTURE, links=(LINK,)),),
     links=(LINK,),
     transcripts=(LINK,),
     previous=LINK,
@@ -121,9 +124,18 @@ FULL: dict[str, View] = {
         topics=(LINK,),
         posts=(POST,),
     ),
-    "episodes.html": EpisodeListPage(heading="Episodes", intro_html="<p>All.</p>", episodes=(CARD,), **LISTS),
+    "episodes.html": EpisodeListPage(heading="Episodes", episodes=(CARD,), **LISTS),
     "episode.html": EPISODE,
-    "topic.html": TopicPage(name="Clocks", text_html="<p>Time.</p>", episodes=(CARD,), posts=(POST,), **LISTS),
+    "topic.html": TopicPage(
+        name="Clocks",
+        photo=PICTURE,
+        url="https://clocks.example/",
+        links=(LINK,),
+        text_html="<p>Time.</p>",
+        episodes=(CARD,),
+        posts=(POST,),
+        **LISTS,
+    ),
     "person.html": PersonPage(
         head=HEAD,
         name="Ada",
@@ -158,8 +170,7 @@ FULL: dict[str, View] = {
     "not_found.html": NotFoundPage(head=HEAD, recent=(CARD,)),
 }
 OPTIONAL_TEXT = frozenset(
-    """chapters_url copyright description intro_html newer older posts_feed_url role season_name summary text_html url
-    video""".split()  # noqa: SIM905
+    "chapters_url copyright description newer older posts_feed_url role season_name summary text_html url".split()  # noqa: SIM905
 )
 
 

@@ -1,0 +1,70 @@
+"""What many pages of one site show, each made once: cards, references, who is heard where. Knows no page."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from generator import urls
+from generator.model import Episode, Page, Person, Picture, Post, Site, Topic
+from generator.render import cards
+from generator.render.links import resolve
+from generator.render.origin import absolute
+from generator.render.views import EpisodeCard, Head, LinkView, PostCard
+
+LISTS = {"Episodes": urls.EPISODES, "People": urls.PEOPLE, "Topics": urls.TOPICS, "Posts": urls.POSTS}
+TRAILS = {title: (LinkView(title=title, url=path),) for title, path in LISTS.items()}
+
+
+class SiteViews:
+    """`cards` go by an episode's number, `posts` by slug, all others by id."""
+
+    def __init__(self, site: Site) -> None:
+        self.site, self.config, self.show = site, site.config, site.config.show
+        self.zone = ZoneInfo(site.config.timezone)
+        self.cards = {episode.number: cards.episode(episode, self.zone) for episode in site.episodes}
+        self.posts = {post.slug: cards.post(post, self.zone) for post in site.posts}
+        self.people = {id: cards.person(person) for id, person in site.people.items()}
+        self.topics = {id: LinkView(title=topic.name, url=urls.topic(id)) for id, topic in site.topics.items()}
+        self.sponsors = {id: cards.sponsor(sponsor, site) for id, sponsor in site.sponsors.items()}
+        self.hosts = tuple(self.people[id] for id in self.show.hosts if id in self.people)
+        self.appearances: dict[str, list[Episode]] = defaultdict(list)
+        self.by_topic: dict[str, list[Episode]] = defaultdict(list)
+        for episode in site.episodes:
+            for guest in episode.guests:
+                self.appearances[guest].append(episode)
+            for topic in episode.topics:
+                self.by_topic[topic].append(episode)
+        self._home = LinkView(title=site.config.title, url="/")
+
+    def head(
+        self,
+        title: str,
+        description: str,
+        path: str,
+        *,
+        image: Picture | None = None,
+        trail: tuple[LinkView, ...] = (),
+        **more: str,
+    ) -> Head:
+        """The head of the page at `path`, which `trail` leads to from the front page; the show's artwork stands in."""
+        crumbs = (self._home, *trail, LinkView(title=title, url=path)) if path != "/" else ()
+        return Head(
+            title=title,
+            description=description,
+            canonical=self.config.url + path,
+            image=absolute((image or self.show.artwork).url, origin=self.config.url),
+            breadcrumbs=crumbs,
+            **more,
+        )
+
+    def text(self, thing: Person | Topic | Post | Page) -> str:
+        """A text's HTML with public addresses in place of the links its editor wrote."""
+        return resolve(thing.text.html, self.site.resolved.get(thing.source, {}))
+
+    def episode_cards(self, episodes: Iterable[Episode]) -> tuple[EpisodeCard, ...]:
+        """Of `episodes` (oldest first), the newest first."""
+        return tuple(self.cards[episode.number] for episode in episodes)[::-1]
+
+    def post_cards(self, posts: Iterable[Post]) -> tuple[PostCard, ...]:
+        """Of `posts` (oldest first), the newest first."""
+        return tuple(self.posts[post.slug] for post in posts)[::-1]
