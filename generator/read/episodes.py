@@ -162,7 +162,10 @@ def _audio(document: Document, audio: str | AudioFields, *, draft: bool) -> mode
             document.problem(("audio",), "the episode has no audio", "Add 'audio: FILE' with a file of content/media")
         return model.Audio(url="", bytes=0, seconds=0, type="")
     if isinstance(audio, str):
-        if not audio.strip() or audio.startswith("/") or ".." in audio.split("/"):
+        if "://" in audio:
+            what = f"'{audio}' is an address, not the name of a file"
+            document.problem(("audio",), what, "Write { url: ..., bytes: ..., seconds: ..., type: ... }")
+        elif not audio.strip() or audio.startswith("/") or ".." in audio.split("/"):
             document.problem(("audio",), "the audio is no file name", "Name a file of content/media")
         return model.Audio(url=audio, bytes=0, seconds=0, type="")
     grammar.web_url(audio.url, reporter(document, "audio", "url"))

@@ -10,7 +10,7 @@ TARGET = re.compile(
     r"(?:/(?!/)|https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,5})?(?:/|$))[A-Za-z0-9._/?=&%#+@:,!-]*"
 )
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
-WEB = re.compile(r"https?://[^\s<>\"'`{}|\\^]+", re.I)
+WEB = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]/?#@:]+(?::\d{1,5})?(?:[/?#][^\s<>\"'`{}|\\^]*)?", re.I)
 
 Report = Callable[[str, str], None]
 """Takes the problem and the remedy."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 from generator.directories import AUDIO_TYPES
 from generator.errors import Problem
 from generator.model import Chapter
-from generator.read.fields import Path, convert
+from generator.read.fields import Path, Whole, convert
 
 LOCK_CHARACTERS_MAX = 50_000_000
 GUIDS_HEAD = "# Written by longwave; a guid never changes."
@@ -21,7 +21,7 @@ GUIDS_HEAD = "# Written by longwave; a guid never changes."
 class MediaEntry(Struct, frozen=True, forbid_unknown_fields=True):
     """One audio or video file: its size, length and MIME type, the hex digest of its bytes, its tags' chapters."""
 
-    bytes: int
+    bytes: Whole
     seconds: float
     type: str
     sha256: str
