@@ -53,7 +53,7 @@ class LocalFiles:
     def audio(self, audio: Audio, source: str, *, public: bool) -> Audio:
         """A local file's enclosure from content/media.lock; as it was, after a report, when it cannot be published."""
         name = audio.url
-        if not name or WEB.fullmatch(name):
+        if not name or "://" in name:
             return audio
         entry, info = self._lock.get(name), self._files.get(f"media/{name}")
         report = self._findings.at(source, "audio")
