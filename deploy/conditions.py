@@ -6,7 +6,9 @@ from email.utils import formatdate, parsedate_to_datetime
 
 from msgspec import Struct
 
-RANGE = re.compile(r"bytes=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)
+RANGE = re.compile(r"bytes= *([0-9]*) *- *([0-9]*) *", re.IGNORECASE)
+OFFSET_MAX = 2**63 - 1  # of nginx on 64 bits; an offset beyond is 416
+OFFSET_DIGITS = len(str(OFFSET_MAX))
 Headers = Mapping[str, str]
 
 
@@ -56,12 +58,18 @@ def requested_part(headers: Headers, file: Validators) -> Part | None:
     if not asked.lower().startswith("bytes=") or "," in asked or not _same_version(headers, file):
         return None
     match = RANGE.fullmatch(asked)
-    if not match or match[1] == match[2] == "":
+    if not match or match[1] == match[2] == "" or not all(_is_offset(digits) for digits in match.groups()):
         return Part(0, 0, satisfiable=False)
-    first, last = match[1], match[2]
+    first, last = (digits and (digits.lstrip("0") or "0") for digits in match.groups())
     start = int(first) if first else max(0, file.size - int(last))
     end = min(int(last) + 1, file.size) if first and last else file.size
     return Part(start, end - start) if start < end else Part(0, 0, satisfiable=False)
+
+
+def _is_offset(digits: str) -> bool:
+    """Counts before it converts: Python refuses thousands of digits."""
+    significant = digits.lstrip("0")
+    return len(significant) <= OFFSET_DIGITS and int(significant or "0") <= OFFSET_MAX
 
 
 def _same_version(headers: Headers, file: Validators) -> bool:
@@ -78,5 +86,5 @@ def _seconds(date: str) -> int:
     """-1 for what is no date."""
     try:
         return int(parsedate_to_datetime(date).timestamp())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return -1

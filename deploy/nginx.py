@@ -11,6 +11,7 @@ from deploy.errors import DeployError
 TEMPLATES = Path(__file__).with_name("nginx")
 FEEDS = ("/feed.xml", "/posts/feed.xml")
 PAYMENT_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
+LOOPBACK = ("localhost", "127.0.0.1")
 MODERN = (1, 26)  # the first stable nginx with `http2 on` and HTTP/3
 PLACEHOLDER = re.compile(r"@([A-Z_]+)@")
 UNSAFE = re.compile(r"""[\x00-\x1f\x7f"'`${};\\]""")
@@ -67,13 +68,13 @@ def _names(version: tuple[int, int], *, facts: Facts) -> list[str]:
 
 
 def _conditions(version: tuple[int, int], *, facts: Facts) -> dict[str, bool]:
-    return {"tls/http3.conf": version >= MODERN, "servers/alias-hosts.conf": bool(facts.aliases)}
+    return {"tls/http3.conf": version >= MODERN, "servers/alias-hosts.conf": bool(_aliases(facts))}
 
 
 def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
     host = _host(facts.url)
     plain = {
-        "ALIASES": " ".join(_host(alias) for alias in facts.aliases),
+        "ALIASES": " ".join(_aliases(facts)),
         "BROTLI_MODULE": str(facts.brotli_module),
         "CERTIFICATE": str(facts.certificate.chain) if facts.certificate else "",
         "CERTIFICATE_KEY": str(facts.certificate.key) if facts.certificate else "",
@@ -97,6 +98,8 @@ def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
         "ERROR_LOG": f'"{facts.logs}/error.log"' if facts.certificate else "stderr",
         "FEED_LINKS": "\n    ".join(_feed_link(path, facts=facts) for path in FEEDS if facts.hub),
         "FORM_ACTION": " ".join(("'self'", *PAYMENT_PAGES, *facts.form_targets)),
+        "SCRIPTS": " ".join(f"{origin}/assets/" for origin in _origins(facts)),
+        "STYLES": " ".join(f"{origin}/assets/ {origin}/feed.css" for origin in _origins(facts)),
         "LISTEN": _listen(version, facts=facts, default=not facts.certificate),
         "LISTEN_ALIASES": _listen(version, facts=facts),
         "LISTEN_DEFAULT": _listen(version, facts=facts, default=True),
@@ -118,8 +121,21 @@ def _feed_link(path: str, *, facts: Facts) -> str:
     return f"""{path} '<{facts.hub}>; rel="hub", <{facts.url}{path}>; rel="self"';"""
 
 
+def _origins(facts: Facts) -> tuple[str, ...]:
+    """Where a browser finds the site: its URL; on loopback also this machine's own names."""
+    if facts.certificate:
+        return (facts.url,)
+    local = (f"http://{name}:{facts.port}" for name in LOOPBACK)
+    return tuple(dict.fromkeys((facts.url, *local)))
+
+
+def _aliases(facts: Facts) -> list[str]:
+    """Host names. The site's own is none: each of its pages would lead to itself."""
+    return [host for host in dict.fromkeys(_host(alias) for alias in facts.aliases) if host != _host(facts.url)]
+
+
 def _host(origin: str) -> str:
     host = urlsplit(origin).hostname
     if not host:
         raise DeployError(f"{origin!r} names no host. Write it as https://signalpath.example.")
-    return host
+    return host.casefold().rstrip(".")

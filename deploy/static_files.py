@@ -72,8 +72,9 @@ def answer(request: Request, *, policy: Policy) -> Answer:
     if path is None:
         return _error(exchange, 400)
     server = policy.server(host)
-    if moved := policy.returned(server, exchange.variables):
-        return _moved(exchange, *moved)
+    if returned := policy.returned(server, exchange.variables):
+        status, target = returned
+        return _moved(exchange, status, target) if target else _error(exchange, status)
     if request.method not in ("GET", "HEAD", "POST"):
         return _error(exchange, 405)
     name = path + "index.html" if path.endswith("/") else path

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from generator.errors import BuildError
-from generator.project import Options, Progress, Project, opened
+from generator.project import Options, Progress, Project, healing
 from generator.read.scan import walk
 
 
@@ -46,8 +46,7 @@ def build(
     options = Options(
         content=content, output=output, theme=theme, at=moment, url=url, drafts=drafts, jobs=jobs, progress=progress
     )
-    with opened(options) as project:
-        return refresh(project)
+    return healing(options, refresh)
 
 
 def refresh(project: Project) -> Report:

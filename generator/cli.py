@@ -1,6 +1,7 @@
 """The command line: the `longwave` group, and the commands that make and publish a site. Says what was done; decides nothing."""
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ class Group(click.Group):
 @click.version_option(package_name="longwave")
 def main() -> None:
     """Everything a podcast-and-courses business needs, run on one server that its owner controls."""
+    os.umask(0o022)  # nginx's workers read what is published
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """What commands share: the options they take, and how a user's mistake ends. Knows no command, and nothing of what they do."""
 
 import datetime as dt
+import sqlite3
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -80,6 +81,9 @@ def told(command: Command) -> Command:
                 click.echo(problem, err=True)
             count = len(error.problems)
             click.echo(f"{count} problem{'' if count == 1 else 's'}. Nothing was published.", err=True)
+            sys.exit(1)
+        except sqlite3.DatabaseError as error:
+            click.echo(f"longwave: what the last build remembers is damaged ({error}). Run `longwave build`.", err=True)
             sys.exit(1)
         except (LongwaveError, OSError) as error:
             click.echo(f"longwave: {error}", err=True)

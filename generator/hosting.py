@@ -72,9 +72,7 @@ def _settings(project: Project, *, theme: str) -> dict[str, Any]:
     compiled = options.output / TEMPLATES
     if theme != NO_THEME:
         compiled.mkdir(parents=True, exist_ok=True)
-        settings["JINJA_ENVIRONMENT"] = settings["JINJA_ENVIRONMENT"] | {
-            "bytecode_cache": FileSystemBytecodeCache(str(compiled))
-        }
+        settings["LONGWAVE_BYTECODE"] = FileSystemBytecodeCache(str(compiled))
     plugins: list[ModuleType] = settings["PLUGINS"]
     made: dict[str, Any] = read_settings(override=settings)
     return made | {"PLUGINS": list(plugins)}

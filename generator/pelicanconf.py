@@ -13,7 +13,7 @@ PATH = str(Path("content").absolute())
 OUTPUT_PATH = str(Path("output").absolute())
 THEME = str(Path("theme").absolute())
 PLUGINS = [sources, posts, episodes, feeds, site_files, theme, output]
-LONGWAVE = None
+LONGWAVE = LONGWAVE_BYTECODE = None
 
 # Posts and pages go through Pelican's pipeline; everything else it could make is made by our plugins.
 ARTICLE_PATHS = ["posts"]

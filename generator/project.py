@@ -1,13 +1,14 @@
 """What one run knows, handed from plugin to plugin: its options, and what each has found so far."""
 
 import datetime as dt
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -22,10 +23,11 @@ from generator.render.output import Output
 from generator.render.views import Frame
 from generator.workers import spread
 from generator.write import files
-from generator.write.ledger import Ledger
+from generator.write.ledger import Ledger, discard
 from generator.write.outputs import Changes
 from generator.write.standing import Standing
 
+Result = TypeVar("Result")
 Progress = Callable[[Iterator[Any], int], Iterator[Any]]
 """Shows results of long work as they pass; takes them and how many there will be."""
 
@@ -132,6 +134,17 @@ class Sources:
 
 def _stat(stat: Stat) -> tuple[int, int]:
     return stat.size, stat.mtime_ns
+
+
+def healing(options: Options, work: Callable[["Project"], Result]) -> Result:
+    """`work` on an opened project; when the ledger turns out to be damaged, once more without it."""
+    try:
+        with opened(options) as project:
+            return work(project)
+    except (sqlite3.DatabaseError, msgspec.DecodeError):
+        discard(options.output / files.LEDGER)
+        with opened(options) as project:
+            return work(project)
 
 
 @contextmanager

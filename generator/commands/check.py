@@ -5,6 +5,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from generator import urls
@@ -29,8 +30,15 @@ def check(content: Path, output: Path, *, at: dt.datetime | None = None, progres
     """Raises ContentError with every problem. What the last build in `output` has parsed is not parsed again."""
     moment = at or dt.datetime.now(dt.UTC)
     options = Options(content=content, output=output, theme=Path(), at=moment, progress=progress)
+    try:
+        return _checked(options, output / files.LEDGER)
+    except (sqlite3.DatabaseError, msgspec.DecodeError):  # a damaged ledger is none
+        return _checked(options, Path())
+
+
+def _checked(options: Options, ledger: Path) -> Checked:
     with tempfile.TemporaryDirectory() as folder:
-        _remember(output / files.LEDGER, Path(folder) / "ledger.sqlite")
+        _remember(ledger, Path(folder) / "ledger.sqlite")
         project = Project(options, Ledger(Path(folder) / "ledger.sqlite"))
         run(project, writing=False)
         advice = _check_feeds(project)
@@ -66,7 +74,7 @@ def _feed(project: Project, output: Output) -> bytes:
 
 def _remember(ledger: Path, copy: Path) -> None:
     """A copy of the last build's ledger, taken while it may be in use."""
-    if ledger.exists():
+    if ledger.is_file():
         with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as source, sqlite3.connect(copy) as target:
             source.backup(target)
         source.close()

@@ -12,7 +12,7 @@ from msgspec import Struct
 from generator.build import Report, refresh
 from generator.commands import guids
 from generator.errors import BuildError, ContentError, Problem
-from generator.project import Options, Progress, Project, opened
+from generator.project import Options, Progress, Project, healing
 from generator.read.inventory import read_config
 from generator.render import feed_rules
 from generator.render.site_files import REDIRECTS
@@ -39,14 +39,18 @@ def publish(
     """Builds, verifies and switches. Whatever is wrong, raised as ContentError or BuildError, leaves the old site as it was."""
     now = dt.datetime.now(dt.UTC)
     options = Options(content=content, output=output, theme=theme, at=now, url=url, progress=progress)
-    with releases.lock(www), opened(options) as project:
-        report = refresh(project)
-        verify(project)
-        freeze_guids(project)
-        _refuse_strangers(project)
-        release = releases.create(output, www, now=now)
-        project.remember_published()
-        _switch(www, release.id, after_switch)
+    with releases.lock(www):
+        return healing(options, lambda project: _publish(project, www, now=now, after_switch=after_switch))
+
+
+def _publish(project: Project, www: Path, *, now: dt.datetime, after_switch: str | None) -> Published:
+    report = refresh(project)
+    verify(project)
+    freeze_guids(project)
+    _refuse_strangers(project)
+    release = releases.create(project.options.output, www, now=now)
+    project.remember_published()
+    _switch(www, release.id, after_switch)
     return Published(release.id, report)
 
 
@@ -82,14 +86,28 @@ def _refuse_strangers(project: Project) -> None:
 
 
 def _switch(www: Path, id: str, after_switch: str | None) -> None:
+    """Switches and tells nginx; when that fails, the release before is current again, so that a restart is safe."""
+    before = releases.current(www)
     releases.switch(www, id)
-    if after_switch:
-        try:
-            subprocess.run(shlex.split(after_switch), capture_output=True, text=True, check=True)
-        except (OSError, ValueError, subprocess.CalledProcessError) as error:
-            said = getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)
-            raise BuildError(f"release {id} is current, but '{after_switch}' failed: {said.strip()}") from error
+    said = _run(after_switch)
+    if said and before is not None:
+        releases.switch(www, before.id)
+        _run(after_switch)
+    if said:
+        now = f"release {before.id} is current again, since" if before else f"release {id} is current, but"
+        raise BuildError(f"{now} '{after_switch}' failed: {said}")
     releases.prune(www)
+
+
+def _run(command: str | None) -> str:
+    """What the command said when it failed; '' when it did not."""
+    if not command:
+        return ""
+    try:
+        subprocess.run(shlex.split(command), capture_output=True, text=True, check=True)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        return str(getattr(error, "stderr", "") or getattr(error, "stdout", "") or error).strip()
+    return ""
 
 
 def _dead_links(project: Project) -> list[Problem]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from jinja2 import Environment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pelican.plugins import signals
 
 from generator.project import Project
@@ -19,4 +21,16 @@ def plan(generators: list[Any]) -> None:
     loaded = assets.load(project.options.theme)
     project.outputs += [Output(path, "bytes", data) for path, data in loaded.files.items()]
     project.frame = frame.of(project.site, stylesheet=loaded.stylesheet, scripts=loaded.scripts)
-    project.environment = generators[0].env
+    project.environment = sandboxed(generators[0].env, generators[0].settings)
+
+
+def sandboxed(environment: Environment, settings: dict[str, Any]) -> Environment:
+    """Pelican's environment for the theme, in which templates reach nothing but what they are given.
+
+    Editors may change the theme of a site that a server builds; they must not run programs there.
+    """
+    made = ImmutableSandboxedEnvironment(
+        loader=environment.loader, bytecode_cache=settings["LONGWAVE_BYTECODE"], **settings["JINJA_ENVIRONMENT"]
+    )
+    made.filters.update(environment.filters)
+    return made

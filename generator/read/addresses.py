@@ -34,8 +34,11 @@ RESERVED = re.compile(
     r"/(?:api|account|assets|courses|media|search|subscriptions|index\.php|clientconfig\.json|\.[^/]*)(?:/.*)?"
     r"|/feed/.+"
     r"|/(?:.*/)?page/\d+/?"  # lists go on there
-    r"|/(?:favicon\.(?:ico|svg)|icon-\d+\.png|apple-touch-icon\.png)"
+    r"|/(?:.*/)?index\.html/?"
+    r"|/(?:favicon\.(?:ico|svg)|icon-\d+\.png|apple-touch-icon\.png)",
+    re.I,
 )
+SHORT = re.compile(r"/episodes/\d+/?")
 
 Report = Callable[[str, str], None]
 """Takes the problem and the remedy."""
@@ -58,10 +61,15 @@ class Addresses:
         self._more: Callable[[], None] | None = more
         self._table = {path: Address("the site itself", ALWAYS) for path in FIXED}
         self._sources: dict[str, str] = {}
+        self._pages: set[str] = set()  # casefolded, as nginx's maps know no case
+        self._folded: dict[str, str] = {}
 
     def add(self, path: str, owner: str, since: dt.datetime, report: Report) -> None:
         """Gives a source the address of its page. A second owner, or a reserved place, is the later one's problem."""
-        self._refuse_taken(path, (path,), owner, report)
+        if path in self._table:
+            report(f"the address {path} is already taken by {self._table[path].owner}", "Choose another")
+        elif RESERVED.fullmatch(path):
+            report(f"the address {path} belongs to the server", "Choose another")
         self._table.setdefault(path, Address(owner, since))
         self._sources[owner] = path
 
@@ -70,8 +78,15 @@ class Addresses:
         if not LOCAL_ADDRESS.fullmatch(path):
             return  # reported where it was read
         self._fill()
+        held = self._folded.get(path.rstrip("/").casefold(), owner)
+        if SHORT.fullmatch(path) and held == owner:
+            return  # it leads there anyway
         forms = (path.rstrip("/"), path.rstrip("/") + "/")
-        self._refuse_taken(path, forms, owner, report)
+        if held != owner or any(form.casefold() in self._pages for form in forms):
+            report(f"the address {path} is already taken by {held}", "Choose another")
+        elif any(RESERVED.fullmatch(form) for form in forms):
+            report(f"the address {path} belongs to the server", "Choose another")
+        self._folded.setdefault(path.rstrip("/").casefold(), owner)
         for form in forms:
             self._table.setdefault(form, Address(owner, since))
 
@@ -106,17 +121,12 @@ class Addresses:
             return address, address + rest
         return None
 
-    def _refuse_taken(self, written: str, forms: tuple[str, ...], owner: str, report: Report) -> None:
-        holders = {self._table[form].owner for form in forms if form in self._table} - {owner}
-        if holders:
-            report(f"the address {written} is already taken by {holders.pop()}", "Choose another")
-        elif any(RESERVED.fullmatch(form) for form in forms):
-            report(f"the address {written} belongs to the server", "Choose another")
-
     def _fill(self) -> None:
         if self._more is not None:
             more, self._more = self._more, None
             more()
+            self._pages = {path.casefold() for path in self._table}
+            self._folded = {path.rstrip("/").casefold(): address.owner for path, address in self._table.items()}
 
     def _is_excused(self, path: str, source: str) -> bool:
         """A source that could not be read, or an address that may be one's: every part of its name is in the address."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+ALIAS_CHARACTERS_MAX, TARGET_CHARACTERS_MAX = 200, 2000  # nginx keeps them in tables of a given size
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # A '$', quote, brace, ';', '~' or control character would speak to nginx, which reads these addresses in its maps.
 LOCAL_ADDRESS = re.compile(r"/(?:[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*(?:/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)*/?)?")
@@ -27,7 +28,9 @@ def slug(text: str, report: Report) -> None:
 
 def alias(text: str, report: Report) -> None:
     """An old address of ours: a path of plain characters, from the root, without '.' or '..' parts."""
-    if not LOCAL_ADDRESS.fullmatch(text) or text == "/":
+    if len(text) > ALIAS_CHARACTERS_MAX:
+        report(f"the address has {len(text)} characters", f"Keep it to {ALIAS_CHARACTERS_MAX}")
+    elif not LOCAL_ADDRESS.fullmatch(text) or text == "/":
         report(
             f"'{text}' is not an address we can redirect",
             "Write a path such as '/old/page': letters, digits, . _ + @ -",
@@ -36,7 +39,7 @@ def alias(text: str, report: Report) -> None:
 
 def target(text: str, report: Report) -> None:
     """Where a redirect leads: a path of ours or an https URL."""
-    if not TARGET.fullmatch(text) or "/../" in text:
+    if not TARGET.fullmatch(text) or "/../" in text or len(text) > TARGET_CHARACTERS_MAX:
         report(f"'{text}' cannot be the target of a redirect", "Write '/a/path/' or 'https://...' in plain characters")
 
 

@@ -12,7 +12,7 @@ from generator import model
 from generator.errors import Problem
 from generator.read import sources
 from generator.read.grammar import FILE_NAME
-from generator.read.scan import Stat, kind, strays
+from generator.read.scan import MEDIA, Stat, kind, strays, symbolic_links
 from generator.read.sources import DECODERS, Defaults, Parsed
 
 Spread = Callable[[Callable[[str], Any], Sequence[str]], Iterator[Any]]
@@ -69,6 +69,8 @@ class Inventory(Struct, frozen=True):
 
 def read_config(content: Path) -> tuple[model.Config | None, tuple[Problem, ...]]:
     file = f"{content.name}/site.toml"
+    if (content / "site.toml").is_symlink():
+        return None, (Problem(file, 1, "this is a symbolic link", "Put the file itself here"),)
     if not (content / "site.toml").is_file():
         missing = Problem(
             file, 1, "the file is missing", "Make a show with `longwave new show`, or name its folder with --content"
@@ -108,7 +110,13 @@ def load(content: Path, stats: dict[str, Stat], store: Store, *, spread: Spread)
 
 
 def _misnamed(content: Path, stats: dict[str, Stat]) -> Iterator[Problem]:
+    for path in symbolic_links(content):
+        yield Problem(f"{content.name}/{path}", 1, "this is a symbolic link", "Put the file itself here")
     for path in strays(content):
+        if path.startswith("media/"):
+            kinds = ", ".join(sorted(MEDIA))
+            yield Problem(f"{content.name}/{path}", 1, "files of this kind are not published", f"Use one of {kinds}")
+            continue
         remedy = f"Put it where content/README.md says, or outside of {content.name}"
         yield Problem(f"{content.name}/{path}", 1, "this file is read by nothing", remedy)
     for path in stats:

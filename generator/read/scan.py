@@ -17,6 +17,8 @@ FOLDERS = {  # folder: suffixes and the kind of source they are
 }
 FILES = {"site.toml": "site", "redirects.toml": "redirects", "media.lock": "media lock", "guids.lock": "guids lock"}
 
+MEDIA = frozenset(".jpg .jpeg .png .gif .webp .avif .mp3 .m4a .mp4 .m4v .pdf .zip .txt .vtt .srt".split())
+READ_FOLDERS = frozenset({*FOLDERS, "media"})
 LATER = ("media", "courses", "bundles", "memberships", "README.md")  # looked at elsewhere, or by people
 
 
@@ -38,7 +40,8 @@ def scan(content: Path) -> dict[str, Stat]:
             if os.path.splitext(entry.name)[1] in suffixes:  # noqa: PTH122 (quicker on thousands)
                 found[f"{folder}/{entry.name}"] = _stat(entry)
     for path, entry in walk(content / "media"):
-        found[f"media/{path}"] = _stat(entry)
+        if is_media(path):
+            found[f"media/{path}"] = _stat(entry)
     return found
 
 
@@ -48,9 +51,28 @@ def strays(content: Path) -> list[str]:
     for folder, suffixes in FOLDERS.items():
         paths = (path for path, _ in walk(content / folder))
         found += [f"{folder}/{path}" for path in paths if "/" in path or os.path.splitext(path)[1] not in suffixes]  # noqa: PTH122
-    names = {entry.name for entry in _entries(content)} - {*FILES, *FOLDERS, *LATER}
+    found += [f"media/{path}" for path, _ in walk(content / "media") if not is_media(path)]
+    names = {entry.name for entry in _entries(content) if not entry.is_symlink()} - {*FILES, *FOLDERS, *LATER}
     found += [name for name in names if difflib.get_close_matches(name, [*FILES, *FOLDERS, "media"])]
     return sorted(found)
+
+
+def symbolic_links(content: Path) -> list[str]:
+    """What we would read if it were no symbolic link, which could lead to any file of the server."""
+    read = {*FILES, *FOLDERS, *LATER}
+    found = [entry.name for entry in _entries(content) if entry.is_symlink() and entry.name in read]
+    for folder in (*FOLDERS, "media"):
+        found += [f"{folder}/{path}" for path in _links(content / folder)]
+    return sorted(found)
+
+
+def is_media(path: str) -> bool:
+    """Whether a name in content/media is of a kind we publish: nothing that could run in a browser.
+
+    >>> is_media("talks/PLAN.JPG"), is_media("x.html")
+    (True, False)
+    """
+    return os.path.splitext(path)[1].lower() in MEDIA  # noqa: PTH122
 
 
 def kind(path: str) -> str:
@@ -65,26 +87,34 @@ def kind(path: str) -> str:
 
 
 def walk(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every plain file below a folder, by its path inside it; hidden ones are left out."""
+    """Every plain file below a folder, by its path inside it; hidden ones and symbolic links are left out."""
     for entry in _entries(folder):
-        if entry.is_file():
+        if entry.is_file(follow_symlinks=False):
             yield entry.name, entry
         elif entry.is_dir(follow_symlinks=False):
             for path, below in walk(Path(entry.path)):
                 yield f"{entry.name}/{path}", below
 
 
+def _links(folder: Path) -> Iterator[str]:
+    for entry in _entries(folder):
+        if entry.is_symlink():
+            yield entry.name
+        elif entry.is_dir():
+            yield from (f"{entry.name}/{path}" for path in _links(Path(entry.path)))
+
+
 def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    return (entry for entry in _entries(folder) if entry.is_file())
+    return (entry for entry in _entries(folder) if entry.is_file(follow_symlinks=False))
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Hidden files and editors' leavings ('x~') are not sources."""
-    if folder.is_dir():
+    """Hidden files and editors' leavings ('x~') are not sources. A folder of content that is a link has none."""
+    if folder.is_dir() and not (folder.name in READ_FOLDERS and folder.is_symlink()):
         with os.scandir(folder) as entries:
             yield from (entry for entry in entries if not entry.name.startswith(".") and not entry.name.endswith("~"))
 
 
 def _stat(entry: os.DirEntry[str]) -> Stat:
-    stat = entry.stat()
+    stat = entry.stat(follow_symlinks=False)
     return Stat(stat.st_size, stat.st_mtime_ns)

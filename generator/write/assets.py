@@ -32,9 +32,7 @@ class Assets(Struct, frozen=True):
 def load(theme: Path) -> Assets:
     """Everything of theme/static: files at its root and PLAIN ones keep their names, all others get their hash."""
     static = theme / "static"
-    sources = {
-        path.relative_to(static).as_posix(): path.read_bytes() for path in sorted(static.rglob("*")) if path.is_file()
-    }
+    sources = _read(static)
     if STYLESHEET not in sources:
         raise BuildError(f"{static / STYLESHEET} is missing. Name the theme's folder with --theme.")
     joined = _imported(sources, STYLESHEET)
@@ -53,6 +51,15 @@ def load(theme: Path) -> Assets:
         f"/{path}" for name, path in sorted(names.items()) if name.startswith(SCRIPTS) and name.count("/") == 1
     )
     return Assets(files=files, stylesheet=f"/{names[STYLESHEET]}", scripts=scripts)
+
+
+def _read(static: Path) -> dict[str, bytes]:
+    """By name; a symbolic link could publish any file of the server."""
+    paths = sorted(static.rglob("*"))
+    link = next((path for path in (static, *paths) if path.is_symlink()), None)
+    if link:
+        raise BuildError(f"{link} is a symbolic link. Put the file itself there.")
+    return {path.relative_to(static).as_posix(): path.read_bytes() for path in paths if path.is_file()}
 
 
 def _imported(sources: dict[str, bytes], name: str) -> set[str]:

@@ -12,16 +12,18 @@ from generator.write.compress import siblings
 
 MEMORY = ".longwave"
 LEDGER = f"{MEMORY}/ledger.sqlite"
+MARK = "output"  # lies in the memory of a folder that a build made, and nowhere else
 SUFFIXES = ("", ".gz", ".br")
 
 
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
-    """The right to write below `root`. Refuses a folder with files that no build of ours has made."""
+    """The right to write, and remove, below `root`. Refuses a folder with files that no build of ours has made."""
     memory = root / MEMORY
-    if root.exists() and not memory.exists() and any(root.iterdir()):
+    if root.exists() and not (memory / MARK).exists() and any(entry != memory for entry in root.iterdir()):
         raise BuildError(f"{root} holds files that Longwave did not make. Choose another --output, or empty it.")
     memory.mkdir(parents=True, exist_ok=True)
+    (memory / MARK).touch()
     with (memory / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

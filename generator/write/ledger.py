@@ -137,8 +137,7 @@ class Ledger:
         try:
             return self._prepared()
         except sqlite3.DatabaseError:  # of another version, or damaged: a build makes it anew
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            discard(self.path)
             return self._prepared()
 
     def _prepared(self) -> sqlite3.Connection:
@@ -153,6 +152,12 @@ class Ledger:
             raise sqlite3.DatabaseError("the ledger is of another version")
         db.execute("SELECT count(*) FROM meta").fetchone()
         return db
+
+
+def discard(ledger: Path) -> None:
+    """A build without a ledger makes everything anew and finds most of it as it was."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{ledger}{suffix}").unlink(missing_ok=True)
 
 
 def _json(values: tuple[str, ...]) -> str:

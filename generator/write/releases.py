@@ -11,6 +11,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,10 @@ from msgspec import Struct
 from generator.errors import BuildError
 
 KEEP = 5
+LOCK = "publish.lock"
+OURS = {LOCK, "releases", "pool", "current", "current.new"}
+HASHED = re.compile(r".+\.[0-9a-f]{8}\.[a-z0-9]+(?:\.gz|\.br)?")
+ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 POOLED = ("assets", "media")
 MEMORY = ".longwave"  # what the build remembers inside its output
 NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP}
@@ -46,8 +51,10 @@ class Release(Struct, frozen=True, kw_only=True):
 @contextmanager
 def lock(www: Path) -> Iterator[None]:
     """Held for a whole publish or rollback; all that changes `www` runs inside. Raises BuildError when it is taken."""
+    if strange := sorted({entry.name for entry in www.iterdir()} - OURS if www.exists() else ()):
+        raise BuildError(f"{www} holds {strange[0]}, which Longwave did not make. Choose another folder, or empty it")
     www.mkdir(parents=True, exist_ok=True)
-    with (www / "publish.lock").open("a+", encoding="utf-8") as file:
+    with (www / LOCK).open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -253,13 +260,14 @@ def _remove_unfinished(www: Path) -> None:
     link = www / "current"
     served = link.readlink().name if link.is_symlink() else ""
     for name in _names(www / "releases"):
-        if name != served and not (www / "releases" / name / "manifest.json").exists():
+        unfinished = ID.fullmatch(name) and not (www / "releases" / name / "manifest.json").exists()
+        if name != served and unfinished:
             shutil.rmtree(www / "releases" / name)
 
 
 def _remove_assets(pool: Path, *, wanted: set[str]) -> None:
     for path, _, _ in list(_walk(str(pool))) if pool.is_dir() else []:
-        if path not in wanted:
+        if path not in wanted and HASHED.fullmatch(path):
             (pool / path).unlink()
 
 

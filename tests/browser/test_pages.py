@@ -58,3 +58,21 @@ def test_an_inline_script_is_refused(site: Site, output: Path, visitor: Visitor)
     visit = visitor.open(f"{site.url}/pasted.html")
     assert visitor.evaluate("document.title") == "Pasted"
     assert any("Content Security Policy" in fault for fault in visit.faults)
+
+
+@pytest.mark.parametrize("folder", ["/media/", "/assets/..%2fmedia/"])
+def test_a_script_that_was_published_as_media_is_refused(
+    site: Site, output: Path, visitor: Visitor, folder: str
+) -> None:
+    (output / "media/evil.0123abcd.js").write_text("document.title = 'run'")
+    script = f'<script src="{folder}evil.0123abcd.js"></script>'
+    (output / "linked.html").write_text(f"<!doctype html><title>Linked</title>{script}")
+    visit = visitor.open(f"{site.url}/linked.html")
+    assert visitor.evaluate("document.title") == "Linked"
+    assert visit.faults
+
+
+def test_media_opened_by_itself_plays(site: Site, output: Path, visitor: Visitor) -> None:
+    audio = next(output.glob("media/*.mp3")).relative_to(output)
+    visitor.open(f"{site.url}/{audio}")
+    assert visitor.evaluate(LOADED.replace('"audio"', '"audio, video"')) > 1

@@ -76,6 +76,17 @@ def test_no_inline_script_or_style_is_allowed(by_nginx: NginxSite) -> None:
     assert "sha256" not in policy
 
 
+def test_a_folder_of_assets_leads_a_script_nowhere_else(by_nginx: NginxSite) -> None:
+    """A browser counts the address as one below /assets/: https://www.w3.org/TR/CSP3/#path-part-match"""
+    assert ask(by_nginx, AUDIO.replace("/media/", "/assets/..%2Fmedia/")).status == 400
+
+
+def test_media_opened_by_itself_is_in_a_sandbox_and_its_absence_is_not(by_nginx: NginxSite) -> None:
+    there, gone = (ask(by_nginx, path).header("content-security-policy") or "" for path in (AUDIO, AUDIO + ".old"))
+    assert there == "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
+    assert "sandbox" not in gone
+
+
 def test_forms_may_lead_to_us_and_to_stripe_alone(by_nginx: NginxSite) -> None:
     policy = ask(by_nginx, "/").header("content-security-policy") or ""
     targets = "'self' https://checkout.stripe.com https://billing.stripe.com http://localhost:8001"

@@ -62,17 +62,40 @@ def test_an_address_is_reused_by_one_server_alone(facts: Facts) -> None:
     assert text.count("listen 443 quic reuseport default_server;") == 1
 
 
-def test_on_loopback_only_listen_tls_and_hsts_differ(facts: Facts) -> None:
+def test_on_loopback_only_listen_tls_hsts_and_origins_differ(facts: Facts) -> None:
     server = render(DEBIAN_12, facts=facts)
     loopback = render(DEBIAN_12, facts=msgspec.structs.replace(facts, certificate=None))
     assert {name for name in server if name not in loopback} == {name for name in server if name.startswith("tls/")}
     different = {name for name in loopback if loopback[name] != server[name]}
-    assert different == {"nginx.conf", "servers/site.conf", "servers/alias-hosts.conf"}  # nginx.conf: where errors go
+    listens = {"servers/site.conf", "servers/alias-hosts.conf"}
+    assert different == {"nginx.conf", "snippets/security-headers.conf", *listens}  # nginx.conf: where errors go
 
 
 def test_without_aliases_there_is_no_server_for_them(facts: Facts) -> None:
     alone = msgspec.structs.replace(facts, aliases=())
     assert "servers/alias-hosts.conf" not in render(DEBIAN_12, facts=alone)
+
+
+def test_an_alias_that_is_the_site_s_own_host_is_dropped(facts: Facts) -> None:
+    own = msgspec.structs.replace(facts, aliases=("http://SignalPath.example", "https://signalpath.example.:8443"))
+    assert "servers/alias-hosts.conf" not in render(DEBIAN_12, facts=own)
+
+
+def test_long_names_and_long_redirects_are_accepted(facts: Facts, tmp_path: Path) -> None:
+    host = ".".join(["a" * 49] * 5)
+    path, target = "/" + "p" * 199, "https://long.example/" + "t" * 1979
+    (facts.current / "redirects.map").write_text(f'"{path}" "301 {target}";\n')
+    config = written(DEBIAN_12, msgspec.structs.replace(facts, aliases=(f"https://{host}",)), tmp_path, tls=False)
+    command = [nginx_process.installed().binary, "-t", "-p", tmp_path, "-c", config, "-e", "stderr"]
+    tested = subprocess.run(command, capture_output=True, check=False)
+    assert tested.returncode == 0, tested.stderr.decode()
+    assert b"[warn]" not in tested.stderr
+
+
+def test_scripts_and_styles_come_from_the_site_s_assets_alone(facts: Facts) -> None:
+    policy = render(DEBIAN_12, facts=facts)["snippets/security-headers.conf"]
+    assets = "https://signalpath.example/assets/"
+    assert f"script-src {assets}; style-src {assets} https://signalpath.example/feed.css;" in policy
 
 
 @pytest.mark.parametrize(("version", "tls"), FORMS)

@@ -123,6 +123,9 @@ def test_the_log_has_a_referer_s_origin(policy: Policy, referer: str, origin: st
         ("301 /new/?b=2", "a=1", "/new/?b=2&a=1"),
         ("301 /new/?b=2", "", "/new/?b=2"),
         ("301 /new/#t=5", "a=1", "/new/?a=1#t=5"),
+        ("301 /new/#t?c", "a=1", "/new/?a=1#t?c"),
+        ("301 /new/#t?c", "", "/new/#t?c"),
+        ("301 /new/?b=2#t?c", "a=1", "/new/?b=2&a=1#t?c"),
         ("301 https://x.example/?b=2#t=5", "a=1", "https://x.example/?b=2&a=1#t=5"),
     ],
 )

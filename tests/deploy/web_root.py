@@ -14,6 +14,7 @@ REDIRECTS = """\
 "/about-us" "301 /about/";
 "/coffee" "302 https://coffee.example/cup?size=2";
 "/notes" "301 /episodes/1/hello/#notes";
+"/asked" "301 /episodes/1/hello/#asked?";
 """
 
 
