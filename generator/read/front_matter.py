@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -12,6 +13,14 @@ from generator.errors import Problem
 from generator.read.fields import CONTROL, Path, convert, refuse_control
 
 MARKDOWN_BYTES_MAX = 1_000_000
+DEPTH_MAX = 32
+FLAT_BYTES_MAX, FLAT_MARKS_MAX = 20_000, 64  # what is smaller cannot nest so deep that it does harm
+WHOLE_BITS_MAX = 64
+PROBLEMS_MAX = 50
+BROKEN = (
+    yaml.YAMLError, ValueError, RecursionError,
+    IndexError, KeyError, AttributeError, TypeError, StopIteration, OverflowError,
+)  # fmt: skip
 FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.S)
 SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Value = TypeVar("Value", bound=msgspec.Struct)
@@ -55,7 +64,8 @@ class Document:
 
     def problem(self, where: Path, problem: str, remedy: str) -> None:
         """Adds a problem at a field's path, such as ("chapters", 3); () is the file as a whole."""
-        self.problems.append(Problem(self.file, self.line(where), problem, remedy))
+        line = self.line(where) if len(self.problems) < PROBLEMS_MAX else 1  # nobody will read it
+        self.problems.append(Problem(self.file, line, problem, remedy))
 
     def front(self, kind: type[Value], *, stand_ins: Mapping[str, object] = MappingProxyType({})) -> Value | None:
         """The front matter as `kind`; its problems are gathered (see `convert`). None when it cannot be read at all."""
@@ -64,7 +74,7 @@ class Document:
 
     def line(self, path: Path) -> int:
         """The line of the file where the field at `path` stands, or of what holds it."""
-        node = yaml.compose(self._head, Loader=Loader) if path else None
+        node = self._node if path else None
         line = self._head_line if path else 1
         for step in path:
             if isinstance(node, yaml.MappingNode):
@@ -78,6 +88,14 @@ class Document:
                 break
             line = place.start_mark.line + self._head_line
         return line
+
+    @cached_property
+    def _node(self) -> yaml.Node | None:
+        try:
+            self._refuse_depth()
+            return yaml.compose(self._head, Loader=Loader)
+        except BROKEN:
+            return None
 
     def _decode(self, raw: bytes) -> str | None:
         if len(raw) > MARKDOWN_BYTES_MAX:
@@ -111,20 +129,36 @@ class Document:
         try:
             if "*" in self._head:
                 self._refuse_aliases()
+            self._refuse_depth()
             data = yaml.load(self._head, Loader=Loader)  # noqa: S506 (a safe loader)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except BROKEN as error:
             self._broken(error)
             return None
         if isinstance(data, dict):
             if "\\" in self._head:
                 refuse_control(data, self.problem)
-            return data
+            plain: dict[str, Any] = self._plain(data, ())
+            return plain
         self.problem((), "the front matter has no fields", "Write 'title: ...' and the other fields")
         return None
 
+    def _plain(self, data: Any, at: Path) -> Any:
+        """`data` without keys that are no text, which are reported; and without numbers that nobody means."""
+        if isinstance(data, dict):
+            for key in data:
+                if not isinstance(key, str):
+                    self.problem((*at, _named(key)), f"'{_named(key)}' is not a field's name", "Put it in quotes")
+            return {key: self._plain(value, (*at, key)) for key, value in data.items() if isinstance(key, str)}
+        if isinstance(data, list):
+            return [self._plain(value, (*at, k)) for k, value in enumerate(data)]
+        if isinstance(data, int) and data.bit_length() > WHOLE_BITS_MAX:
+            self.problem(at, "the number is too large", "Correct it")
+            return 0
+        return data
+
     def _broken(self, error: Exception) -> None:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        what = getattr(error, "problem", None) or (str(error).splitlines() or ["it nests too deep"])[0]
+        what = getattr(error, "problem", None) or (str(error).splitlines() or ["it cannot be understood"])[0]
         line = (mark.line if mark else 0) + self._head_line
         remedy = "Mend the line, or put the value in quotes"
         self.problems.append(Problem(self.file, line, f"the front matter is not valid YAML: {what}", remedy))
@@ -134,3 +168,21 @@ class Document:
         for event in yaml.parse(self._head, Loader=Loader):
             if isinstance(event, yaml.AliasEvent):
                 raise yaml.MarkedYAMLError(problem="a YAML alias (*name)", problem_mark=event.start_mark)  # type: ignore[arg-type]
+
+    def _refuse_depth(self) -> None:
+        """The C parser recurses without a limit of its own."""
+        head = self._head
+        if len(head) <= FLAT_BYTES_MAX and sum(map(head.count, ("[", "{", "- ", "-\t", "? ", "?\t"))) <= FLAT_MARKS_MAX:
+            return
+        depth = 0
+        for event in yaml.parse(head, Loader=Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > DEPTH_MAX:
+                raise yaml.MarkedYAMLError(problem="it nests too deep", problem_mark=event.start_mark)  # type: ignore[arg-type]
+
+
+def _named(key: object) -> str:
+    return "a number" if isinstance(key, int) and key.bit_length() > WHOLE_BITS_MAX else str(key)

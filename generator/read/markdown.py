@@ -1,9 +1,7 @@
 """Markdown to HTML, the same for notes, posts and pages; finds local links, and what the security policy would block."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
-from html import unescape
 from html.parser import HTMLParser
 
 import markdown
@@ -23,12 +21,27 @@ EXTENSIONS = {
     "markdown.extensions.tables": {"use_align_attribute": True},  # a style attribute would be blocked
     "markdown.extensions.toc": {},
 }
-ADDRESS = re.compile(r"""\s(?:href|src|poster)=(?:"([^"]*)"|'([^']*)')""")
 ELSEWHERE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|#)")
-SUSPICIOUS = re.compile(
-    r"<\s*(?:script|style|iframe|object|embed|base|meta|link)\b|\sstyle\s*=|\son\w+\s*=|javascript:", re.I
+BLOCKED_TAGS = frozenset(
+    "script style iframe object embed base meta link frame frameset applet portal animate set "
+    "plaintext textarea title noscript noembed noframes xmp template".split()
 )
-BLOCKED_TAGS = {"script", "style", "iframe", "object", "embed", "base", "meta", "link"}
+ADDRESS_ATTRIBUTES = ("href", "src", "poster")
+WORDS_ATTRIBUTES = frozenset("alt title id class name value label placeholder summary content".split())
+BLOCKED_SCHEMES = ("javascript:", "vbscript:", "data:")
+UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
+INTRASITE = re.compile(r"\s*[{|](?:static|filename|attach|tag|category|author|index)[|}]", re.I)
+# Browsers and parsers differ on what these are, and where they end.
+MARKUP_TRICK = re.compile(r"<!(?!--)|<!---?>|--!>|<\?|</(?![a-zA-Z])")
+QUOTED = re.compile(r"""(?<!=)=[ \t\n\f\r]*(?:"[^"<]*"|'[^'<]*')""")
+MALFORMED = re.compile(r"""["'<]|==|[^\S \t\n\f\r]""")
+OPENING = re.compile(r"<[a-zA-Z/]")
+BRACKETS_MAX = 2000
+DEPTH_MAX = 50
+TOO_DEEP = re.compile(
+    rf"^(?:(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{{1,9}}\.(?=[ \t]))){{{DEPTH_MAX + 1}}}|(?:[ ]{{4}}|\t){{{DEPTH_MAX + 1}}})",
+    re.M,
+)
 
 
 def to_text(source: str, *, file: str, first_line: int = 1) -> tuple[Text, list[Problem]]:
@@ -36,19 +49,22 @@ def to_text(source: str, *, file: str, first_line: int = 1) -> tuple[Text, list[
 
     Raw HTML is allowed to editors; scripts, styles and frames are not: the Content-Security-Policy would block them.
     """
+    if source.count("[") > BRACKETS_MAX or TOO_DEEP.search(source):
+        return Text(html=""), [Problem(file, first_line, "the text nests too deep", "Simplify its lists and brackets")]
     html = converter().reset().convert(source)
-    written = sorted({link for link in addresses(html) if link and not ELSEWHERE.match(link)})
+    guard = inspect(html)
+    written = sorted({link for link in guard.addresses if link and not ELSEWHERE.match(link)})
     problems = []
-    if "" in addresses(html):
+    if "" in guard.addresses:
         line = source.count("\n", 0, max(0, source.find("]()"))) + first_line
         problems.append(Problem(file, line, "a link leads nowhere", "Write its address between the brackets"))
+    for link in sorted(guard.intrasite):
+        line = line_of(link, source) + first_line
+        problems.append(Problem(file, line, f"'{link}' is no address", "Name the file itself"))
+    for what in guard.found:
+        line = line_of(what, source) + first_line
+        problems.append(Problem(file, line, f"'{what}' is blocked on our pages", "Remove it, or link to it"))
     links = tuple((link, line_of(link, source) + first_line) for link in written)
-    if SUSPICIOUS.search(html):
-        guard = Guard()
-        guard.feed(html)
-        for what in guard.found:
-            line = line_of(what, source) + first_line
-            problems.append(Problem(file, line, f"'{what}' is blocked on our pages", "Remove it, or link to it"))
     return Text(html=html, links=links), problems
 
 
@@ -57,9 +73,14 @@ def converter() -> markdown.Markdown:
     return markdown.Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSIONS, output_format="html")
 
 
-def addresses(html: str) -> Iterator[str]:
-    for match in ADDRESS.finditer(html):
-        yield unescape(match[1] or match[2] or "")
+def inspect(html: str) -> "Guard":
+    guard = Guard()
+    guard.feed(html)
+    unread = guard.rawdata
+    if "<" in unread:  # a tag without an end would swallow what our page says next
+        guard.found.append(unread[unread.index("<") :][:40])
+    guard.found += {match[0] for match in MARKUP_TRICK.finditer(html)}
+    return guard
 
 
 def line_of(what: str, source: str) -> int:
@@ -68,17 +89,38 @@ def line_of(what: str, source: str) -> int:
 
 
 class Guard(HTMLParser):
-    """Finds tags and attributes that run or style something."""
+    """Finds tags and attributes that run or style something, tags that browsers may read otherwise, and addresses."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(convert_charrefs=False)
         self.found: list[str] = []
+        self.addresses: set[str] = set()
+        self.intrasite: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in BLOCKED_TAGS:
             self.found.append(f"<{tag}")
+        if not attrs:
+            return
+        text = self.get_starttag_text() or ""
+        if MALFORMED.search(QUOTED.sub("", text)):
+            self.found.append(text[:40].split("\n")[0])
         for name, value in attrs:
-            if name == "style" or name.startswith("on"):
-                self.found.append(f"{name}=")
-            elif value and value.strip().lower().startswith("javascript:"):
-                self.found.append("javascript:")
+            self._attribute(name, value or "")
+
+    def handle_data(self, data: str) -> None:
+        if OPENING.search(data):  # a text's own '<' is written '&lt;': this tag was not understood
+            self.found.append(data[:40].split("\n")[0])
+
+    def _attribute(self, name: str, value: str) -> None:
+        if name == "style" or name.startswith("on"):
+            self.found.append(f"{name}=")
+        if name in WORDS_ATTRIBUTES or name.startswith(("aria-", "data-")):
+            return
+        scheme = UNSEEN.sub("", value).lower() if ":" in value else ""
+        if scheme.startswith(BLOCKED_SCHEMES):
+            self.found.append(scheme.partition(":")[0] + ":")
+        elif INTRASITE.match(value):
+            self.intrasite.add(value)
+        elif name in ADDRESS_ATTRIBUTES:
+            self.addresses.add(value)

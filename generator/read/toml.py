@@ -9,6 +9,7 @@ from generator.errors import Problem
 from generator.read.fields import Path, refuse_control
 
 TOML_BYTES_MAX = 1_000_000
+PROBLEMS_MAX = 50
 
 
 class Toml:
@@ -24,7 +25,7 @@ class Toml:
                 raise ValueError(f"the file is too large: {len(raw):,} bytes")
             self._text = raw.decode("utf-8-sig")
             self.data = tomllib.loads(self._text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             at = re.search(r"at line (\d+)", str(error))
             what = f"this is not valid TOML: {error}" if self._text else str(error)
             self.problems.append(Problem(file, int(at[1]) if at else 1, what, "Mend the line"))
@@ -32,22 +33,23 @@ class Toml:
             refuse_control(self.data, self.problem)
 
     def problem(self, where: Path, problem: str, remedy: str) -> None:
-        self.problems.append(Problem(self.file, self.line(where), problem, remedy))
+        line = self.line(where) if len(self.problems) < PROBLEMS_MAX else 1  # nobody will read it
+        self.problems.append(Problem(self.file, line, problem, remedy))
 
     def at(self, *path: str | int) -> Callable[[str, str], None]:
         return lambda problem, remedy: self.problem(path, problem, remedy)
 
     def line(self, path: Path) -> int:
         """The line of a key, looked for as text: below its table's header, else the header."""
-        found, table = 1, ""
+        found, table, places = 1, "", self._places(path)
         for number, line in enumerate(self._text.split("\n"), 1):
             if header := re.match(r"\s*\[([^\[\]]+)\]", line):
                 table = header[1].strip()
                 if path and table == ".".join(map(str, path[: table.count(".") + 1])):
                     found = number
                 continue
-            key = re.match(r"""\s*["']?([^"'=]+?)["']?\s*=""", line)
-            if key and (table, key[1]) in self._places(path):
+            key, equals, _ = line.partition("=")
+            if equals and (table, key.strip().strip("\"'")) in places:
                 return number
         return found
 

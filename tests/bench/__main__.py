@@ -10,6 +10,7 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 from deploy import nginx_process
 from deploy.errors import DeployError
@@ -32,7 +33,7 @@ BUILDS = {
 
 def main() -> int:
     options = arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the folder is removed then too
+    signal.signal(signal.SIGTERM, end)
     try:
         check_tools(options.only)
         with tempfile.TemporaryDirectory(prefix="longwave-bench-") as folder:
@@ -137,6 +138,12 @@ def circumstances(options: argparse.Namespace) -> str:
         f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d} with `{command}`: {options.episodes:,} episodes, "
         f"{', '.join(machine)}; medians of {options.runs}."
     )
+
+
+def end(number: int, _: object) -> NoReturn:
+    """Unwinds, so that what was started is ended and the folder removed."""
+    say(f"ended by signal {number}")
+    sys.exit(128 + number)
 
 
 def say(words: str) -> None:

@@ -70,9 +70,3 @@ def test_a_script_that_was_published_as_media_is_refused(
     visit = visitor.open(f"{site.url}/linked.html")
     assert visitor.evaluate("document.title") == "Linked"
     assert visit.faults
-
-
-def test_media_opened_by_itself_plays(site: Site, output: Path, visitor: Visitor) -> None:
-    audio = next(output.glob("media/*.mp3")).relative_to(output)
-    visitor.open(f"{site.url}/{audio}")
-    assert visitor.evaluate(LOADED.replace('"audio"', '"audio, video"')) > 1

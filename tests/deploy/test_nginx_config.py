@@ -24,16 +24,20 @@ def written(version: tuple[int, int], facts: Facts, folder: Path, *, tls: bool) 
     return nginx_process.write(render(version, facts=chosen), folder / "nginx")
 
 
+def assert_accepted(binary: Path | str, config: Path) -> None:
+    command = [str(binary), "-t", "-p", str(config.parent.parent), "-c", str(config), "-e", "stderr"]
+    tested = subprocess.run(command, capture_output=True, check=False)
+    assert tested.returncode == 0, tested.stderr.decode()
+    assert b"[warn]" not in tested.stderr
+
+
 @pytest.mark.parametrize("tls", [True, False], ids=["tls", "loopback"])
 def test_the_installed_nginx_accepts_its_form(facts: Facts, tmp_path: Path, tls: bool) -> None:
     machine = nginx_process.installed()
     config = written(machine.version, facts, tmp_path, tls=tls)
     for path in config.parent.rglob("*.conf"):
         path.write_text(on_loopback(path.read_text(), plain_port=free_port(), tls_port=free_port()))
-    command = [machine.binary, "-t", "-p", tmp_path, "-c", config, "-e", "stderr"]
-    tested = subprocess.run(command, capture_output=True, check=False)
-    assert tested.returncode == 0, tested.stderr.decode()
-    assert b"[warn]" not in tested.stderr
+    assert_accepted(machine.binary, config)
 
 
 @pytest.mark.parametrize(("version", "tls"), FORMS)
@@ -86,10 +90,7 @@ def test_long_names_and_long_redirects_are_accepted(facts: Facts, tmp_path: Path
     path, target = "/" + "p" * 199, "https://long.example/" + "t" * 1979
     (facts.current / "redirects.map").write_text(f'"{path}" "301 {target}";\n')
     config = written(DEBIAN_12, msgspec.structs.replace(facts, aliases=(f"https://{host}",)), tmp_path, tls=False)
-    command = [nginx_process.installed().binary, "-t", "-p", tmp_path, "-c", config, "-e", "stderr"]
-    tested = subprocess.run(command, capture_output=True, check=False)
-    assert tested.returncode == 0, tested.stderr.decode()
-    assert b"[warn]" not in tested.stderr
+    assert_accepted(nginx_process.installed().binary, config)
 
 
 def test_scripts_and_styles_come_from_the_site_s_assets_alone(facts: Facts) -> None:
