@@ -24,7 +24,9 @@ def reporter(document: Document, *path: str | int) -> grammar.Report:
 def when(document: Document, field: str, value: object, zone: dt.tzinfo) -> dt.datetime | None:
     date = moment(value, zone)
     if date is None:
-        document.problem((field,), f"'{value}' is no date", "Write it like 2026-01-05 or 2026-01-05T06:00:00Z")
+        document.problem(
+            (field,), f"'{str(value)[:100]}' is no date", "Write it like 2026-01-05 or 2026-01-05T06:00:00Z"
+        )
     return date
 
 

@@ -15,6 +15,7 @@ from generator.read.fields import Whole, steps
 from generator.read.front_matter import Document
 
 FILE_NAME = re.compile(r"(\d{1,9})-(.+)\.md")
+SECONDS_MAX = 10_000_000_000  # more than any recording; neither infinite nor no number
 NUMBER_MAX = 999_999
 GUID_CHARACTERS_MAX = 255
 UNKNOWN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -169,7 +170,7 @@ def _audio(document: Document, audio: str | AudioFields, *, draft: bool) -> mode
             document.problem(("audio",), "the audio is no file name", "Name a file of content/media")
         return model.Audio(url=audio, bytes=0, seconds=0, type="")
     grammar.web_url(audio.url, reporter(document, "audio", "url"))
-    if audio.bytes < 1 or audio.seconds <= 0:
+    if audio.bytes < 1 or not 0 < audio.seconds < SECONDS_MAX:
         document.problem(("audio",), "the audio is empty", "Give its length in bytes and its seconds")
     if audio.type not in directories.AUDIO_TYPES:
         remedy = f"Publish it as one of {', '.join(directories.AUDIO_TYPES)}"

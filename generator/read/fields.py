@@ -25,6 +25,7 @@ KINDS = {  # msgspec's names, and an editor's
     "datetime": "a date",
     "date": "a date",
 }
+NAME_CHARACTERS_MAX = 100  # of a name that is compared with others, which takes long
 Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 """A whole number that JSON and every language's numbers can hold."""
 
@@ -86,7 +87,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "Write 'title'"
     """
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
+    close = difflib.get_close_matches(name[:NAME_CHARACTERS_MAX], names, n=1)
     return f"Write '{close[0]}'" if close else f"Remove it; known are {', '.join(names)}"
 
 
@@ -109,7 +110,10 @@ def moment(value: object, zone: dt.tzinfo) -> dt.datetime | None:
         value = dt.datetime.combine(value, dt.time())
     if not isinstance(value, dt.datetime) or not 1990 <= value.year < 2200:
         return None
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(dt.UTC)
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(dt.UTC)
+    except (OverflowError, ValueError):
+        return None
 
 
 def _is_struct(kind: Any) -> bool:

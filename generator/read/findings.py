@@ -8,7 +8,6 @@ from generator.errors import Problem
 from generator.read.front_matter import Document
 from generator.read.toml import Toml
 
-
 PROBLEMS_MAX = 50
 
 

@@ -15,7 +15,7 @@ from generator.read.fields import CONTROL, Path, convert, refuse_control
 MARKDOWN_BYTES_MAX = 1_000_000
 DEPTH_MAX = 32
 FLAT_BYTES_MAX, FLAT_MARKS_MAX = 20_000, 64  # what is smaller cannot nest so deep that it does harm
-WHOLE_BITS_MAX = 64
+WHOLE_BITS_MAX = 4096  # beyond, Python refuses to write them out
 PROBLEMS_MAX = 50
 BROKEN = (
     yaml.YAMLError, ValueError, RecursionError,

@@ -12,7 +12,7 @@ from generator import model
 from generator.errors import Problem
 from generator.read import sources
 from generator.read.grammar import FILE_NAME
-from generator.read.scan import MEDIA, Stat, kind, strays, symbolic_links
+from generator.read.scan import MEDIA, Stat, kind, strange_names, strays, symbolic_links
 from generator.read.sources import DECODERS, Defaults, Parsed
 
 Spread = Callable[[Callable[[str], Any], Sequence[str]], Iterator[Any]]
@@ -112,6 +112,8 @@ def load(content: Path, stats: dict[str, Stat], store: Store, *, spread: Spread)
 def _misnamed(content: Path, stats: dict[str, Stat]) -> Iterator[Problem]:
     for path in symbolic_links(content):
         yield Problem(f"{content.name}/{path}", 1, "this is a symbolic link", "Put the file itself here")
+    for path in strange_names(content):
+        yield Problem(f"{content.name}/{path}", 1, "the file's name is not UTF-8", "Rename it")
     for path in strays(content):
         if path.startswith("media/"):
             kinds = ", ".join(sorted(MEDIA))

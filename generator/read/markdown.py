@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 
 import markdown
@@ -21,13 +22,26 @@ EXTENSIONS = {
     "markdown.extensions.tables": {"use_align_attribute": True},  # a style attribute would be blocked
     "markdown.extensions.toc": {},
 }
+IN_QUOTES = re.compile(r"""\s(?:href|src|poster)=(["'])(.*?)\1""", re.S)  # what can be led to a public address
 ELSEWHERE = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|#)")
-BLOCKED_TAGS = frozenset(
-    "script style iframe object embed base meta link frame frameset applet portal animate set "
-    "plaintext textarea title noscript noembed noframes xmp template".split()
-)
+BLOCKED_TAGS = {
+    *("script", "style", "iframe", "object", "embed", "base", "meta", "link", "frame", "frameset", "applet", "portal"),
+    *("animate", "set"),  # they write other attributes
+    *(
+        "plaintext",
+        "textarea",
+        "title",
+        "noscript",
+        "noembed",
+        "noframes",
+        "xmp",
+        "template",
+    ),  # browsers read on otherwise
+}
 ADDRESS_ATTRIBUTES = ("href", "src", "poster")
-WORDS_ATTRIBUTES = frozenset("alt title id class name value label placeholder summary content".split())
+WORDS_ATTRIBUTES = frozenset(
+    ["alt", "title", "id", "class", "name", "value", "label", "placeholder", "summary", "content"]
+)
 BLOCKED_SCHEMES = ("javascript:", "vbscript:", "data:")
 UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 INTRASITE = re.compile(r"\s*[{|](?:static|filename|attach|tag|category|author|index)[|}]", re.I)
@@ -35,6 +49,7 @@ INTRASITE = re.compile(r"\s*[{|](?:static|filename|attach|tag|category|author|in
 MARKUP_TRICK = re.compile(r"<!(?!--)|<!---?>|--!>|<\?|</(?![a-zA-Z])")
 QUOTED = re.compile(r"""(?<!=)=[ \t\n\f\r]*(?:"[^"<]*"|'[^'<]*')""")
 MALFORMED = re.compile(r"""["'<]|==|[^\S \t\n\f\r]""")
+BARE_TAG = re.compile(r"</?(?:p|em|strong|li|ul|ol|h[2-6]|code|pre|blockquote|br|hr|t[dhr])>")  # most are; for speed
 OPENING = re.compile(r"<[a-zA-Z/]")
 BRACKETS_MAX = 2000
 DEPTH_MAX = 50
@@ -58,13 +73,18 @@ def to_text(source: str, *, file: str, first_line: int = 1) -> tuple[Text, list[
     if "" in guard.addresses:
         line = source.count("\n", 0, max(0, source.find("]()"))) + first_line
         problems.append(Problem(file, line, "a link leads nowhere", "Write its address between the brackets"))
+    quoted = {unescape(match[2]) for match in IN_QUOTES.finditer(html)}
+    for link in written:
+        if link not in quoted:
+            line = line_of(link, source) + first_line
+            problems.append(Problem(file, line, f"the address '{link}' has no quotes", 'Write href="..." or src="..."'))
     for link in sorted(guard.intrasite):
         line = line_of(link, source) + first_line
         problems.append(Problem(file, line, f"'{link}' is no address", "Name the file itself"))
     for what in guard.found:
         line = line_of(what, source) + first_line
         problems.append(Problem(file, line, f"'{what}' is blocked on our pages", "Remove it, or link to it"))
-    links = tuple((link, line_of(link, source) + first_line) for link in written)
+    links = tuple((link, line_of(link, source) + first_line) for link in written if link in quoted)
     return Text(html=html, links=links), problems
 
 
@@ -75,7 +95,7 @@ def converter() -> markdown.Markdown:
 
 def inspect(html: str) -> "Guard":
     guard = Guard()
-    guard.feed(html)
+    guard.feed(BARE_TAG.sub("\n", html))
     unread = guard.rawdata
     if "<" in unread:  # a tag without an end would swallow what our page says next
         guard.found.append(unread[unread.index("<") :][:40])
@@ -103,14 +123,14 @@ class Guard(HTMLParser):
         if not attrs:
             return
         text = self.get_starttag_text() or ""
-        if MALFORMED.search(QUOTED.sub("", text)):
-            self.found.append(text[:40].split("\n")[0])
+        if MALFORMED.search(QUOTED.sub("", text), 1):
+            self.found.append(text[:40].partition("\n")[0])
         for name, value in attrs:
             self._attribute(name, value or "")
 
     def handle_data(self, data: str) -> None:
         if OPENING.search(data):  # a text's own '<' is written '&lt;': this tag was not understood
-            self.found.append(data[:40].split("\n")[0])
+            self.found.append(data[:40].partition("\n")[0])
 
     def _attribute(self, name: str, value: str) -> None:
         if name == "style" or name.startswith("on"):

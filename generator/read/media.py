@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from mutagen import mp3, mp4
+from mutagen import id3, mp3, mp4
 from PIL import Image
 
 from generator.errors import ContentError, Problem
@@ -37,6 +37,9 @@ PICTURES = {
 MP3: Any = mp3.MP3
 MP4: Any = mp4.MP4
 Atoms: Any = vars(mp4)["Atoms"]
+
+KNOWN_FRAMES = {name: vars(id3)[name] for name in ("CHAP", "TIT2")}
+"""All that is read of a tag: its pictures may be packed, and huge once they are unpacked."""
 
 Mark = tuple[float, str]
 
@@ -105,7 +108,7 @@ def _mp3(path: Path, head: bytes) -> tuple[tuple[str, ...], float, list[Mark]]:
     sync = head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE6 == 0xE2  # MPEG audio, Layer III
     if not (sync or head.startswith(b"ID3")):
         raise ValueError("it begins like neither MP3 nor MP4")
-    audio = MP3(path)
+    audio = MP3(path, known_frames=KNOWN_FRAMES)
     if audio.info.sketchy or audio.info.layer != 3:
         raise ValueError("it has no frames of MP3")
     chapters = audio.tags.getall("CHAP") if audio.tags else []

@@ -17,7 +17,8 @@ FOLDERS = {  # folder: suffixes and the kind of source they are
 }
 FILES = {"site.toml": "site", "redirects.toml": "redirects", "media.lock": "media lock", "guids.lock": "guids lock"}
 
-MEDIA = frozenset(".jpg .jpeg .png .gif .webp .avif .mp3 .m4a .mp4 .m4v .pdf .zip .txt .vtt .srt".split())
+PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
+MEDIA = frozenset((*PICTURES, ".mp3", ".m4a", ".mp4", ".m4v", ".pdf", ".zip", ".txt", ".vtt", ".srt"))
 READ_FOLDERS = frozenset({*FOLDERS, "media"})
 LATER = ("media", "courses", "bundles", "memberships", "README.md")  # looked at elsewhere, or by people
 
@@ -66,6 +67,17 @@ def symbolic_links(content: Path) -> list[str]:
     return sorted(found)
 
 
+def strange_names(content: Path) -> list[str]:
+    """Files and folders whose names are no UTF-8, as far as they can be printed."""
+    found = [
+        f"{folder}/{entry.name}"
+        for folder in (*FOLDERS, "media")
+        for entry in _listed(content / folder)
+        if not _is_text(entry.name)
+    ]
+    return sorted(os.fsencode(name).decode("utf-8", "replace") for name in found)
+
+
 def is_media(path: str) -> bool:
     """Whether a name in content/media is of a kind we publish: nothing that could run in a browser.
 
@@ -109,10 +121,18 @@ def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Hidden files and editors' leavings ('x~') are not sources. A folder of content that is a link has none."""
+    """Hidden files, editors' leavings ('x~') and names that are no UTF-8 are not sources; nor what lies in a linked folder."""
+    return (entry for entry in _listed(folder) if _is_text(entry.name))
+
+
+def _listed(folder: Path) -> Iterator[os.DirEntry[str]]:
     if folder.is_dir() and not (folder.name in READ_FOLDERS and folder.is_symlink()):
         with os.scandir(folder) as entries:
             yield from (entry for entry in entries if not entry.name.startswith(".") and not entry.name.endswith("~"))
+
+
+def _is_text(name: str) -> bool:
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _stat(entry: os.DirEntry[str]) -> Stat:

@@ -13,7 +13,9 @@ from generator.read.fields import Whole, convert, nearest
 from generator.read.toml import Toml
 
 DESCRIPTION_BYTES_MAX = 4000
+EMAIL_CHARACTERS_MAX = 254  # RFC 5321, 4.5.3.1.3, less its brackets
 FUNDING_CHARACTERS_MAX = 128
+SEASON_DIGITS_MAX = 6
 TAX_MODES = ("none", "stripe_tax", "managed")
 MEDIA_BASE = re.compile(r"/media/|https?://[A-Za-z0-9.-]+(?::\d{1,5})?/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)*")
 NIL = "00000000-0000-0000-0000-000000000000"
@@ -137,8 +139,9 @@ def _check_show(document: Toml, show: ShowTable) -> None:
     if not show.description.strip() or size > DESCRIPTION_BYTES_MAX:
         report = document.at("show", "description")
         report(f"the description has {size} bytes", f"Write some, and at most {DESCRIPTION_BYTES_MAX}")
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", show.owner.email):
-        document.problem(("show", "owner"), f"'{show.owner.email}' is no mail address", "Write name@host")
+    email = show.owner.email
+    if len(email) > EMAIL_CHARACTERS_MAX or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+        document.problem(("show", "owner"), f"'{email[:EMAIL_CHARACTERS_MAX]}' is no mail address", "Write name@host")
     _check_categories(document, show.categories)
     if show.type not in ("episodic", "serial"):
         document.problem(("show", "type"), f"'{show.type}' is no type", "Write episodic or serial")
@@ -155,8 +158,12 @@ def _check_show(document: Toml, show: ShowTable) -> None:
     for host in show.hosts:
         grammar.slug(host, document.at("show", "hosts"))
     for season in show.seasons:
-        if not season.isdigit():
+        if not is_season(season):
             document.problem(("show", "seasons"), f"'{season}' is no season", "Count seasons: 1 = 'Name'")
+
+
+def is_season(text: str) -> bool:
+    return text.isdecimal() and len(text) <= SEASON_DIGITS_MAX
 
 
 def _check_categories(document: Toml, categories: tuple[tuple[str, ...], ...]) -> None:
@@ -226,7 +233,7 @@ def _config(front: SiteFile) -> model.Config:
             )
             if frequency
             else None,
-            seasons={int(number): name for number, name in show.seasons.items() if number.isdigit()},
+            seasons={int(number): name for number, name in show.seasons.items() if is_season(number)},
             complete=show.complete,
             new_feed_url=show.new_feed_url,
         ),

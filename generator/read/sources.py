@@ -12,8 +12,10 @@ from msgspec import Struct
 from generator import model
 from generator.errors import Problem
 from generator.read import episodes, locks, people, posts, redirects, show, transcripts
+from generator.read.findings import PROBLEMS_MAX, further
 from generator.read.scan import kind
 
+TEXT_BYTES_MAX = 20_000_000
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
@@ -80,10 +82,28 @@ def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> P
     file = f"{content.name}/{path}"
     if kind(path) == "file":
         return _parse_file(content / path, file)
+    size = (content / path).stat().st_size
+    if size > TEXT_BYTES_MAX:
+        most = f"Keep it under {TEXT_BYTES_MAX:,} bytes"
+        return Parsed(digest="", head=b"", problems=(Problem(file, 1, f"the file is too large: {size:,} bytes", most),))
     raw = (content / path).read_bytes()
     if digest(raw) == known:
         return None
-    head, body, problems = PARSERS[kind(path)](raw, file, defaults)
+    try:
+        head, body, problems = PARSERS[kind(path)](raw, file, defaults)
+        return _parsed(raw, head, body, problems, file=file)
+    except Exception as error:  # one bad file must not hide what is wrong with the others
+        what = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+        return Parsed(
+            digest=digest(raw),
+            head=b"",
+            problems=(Problem(file, 1, f"this file cannot be read: {what}", "Simplify it"),),
+        )
+
+
+def _parsed(raw: bytes, head: Any, body: str, problems: list[Problem], *, file: str) -> Parsed:
+    if len(problems) > PROBLEMS_MAX:
+        problems = [*problems[:PROBLEMS_MAX], further(file, len(problems) - PROBLEMS_MAX)]
     return Parsed(
         digest=digest(raw),
         head=b"" if head is None else msgspec.msgpack.encode(head),

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from tests.command import longwave
 from tests.deploy.servers import free_port
 from tests.generator.project import COUNTS, Project, tree, write_project
-from tests.generator.shows import write, write_episode, write_silence
+from tests.generator.shows import write_episode
 
 COMMANDS = [
     *(["build"], ["check"], ["explain"], ["media", "add"], ["publish"], ["rollback"]),
@@ -155,184 +154,6 @@ def test_a_command_that_fails_after_the_switch_is_told(project: Project, command
     done = project.run("publish", "--after-switch", command)
     assert done.returncode == 1
     assert f"is current, but '{command}' failed" in done.stderr
-
-
-def test_a_new_show_passes_check_and_builds(project: Project, tmp_path: Path) -> None:
-    done = longwave("new", "show", tmp_path / "fresh", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    (site,) = (tmp_path / "fresh").rglob("site.toml")
-    for name in ("check", "build"):
-        done = project.run(name, "--content", site.parent)
-        assert done.returncode == 0, done.stderr
-
-
-def test_a_new_show_without_a_theme_gets_our_own(tmp_path: Path) -> None:
-    longwave("new", "show", "fresh", cwd=tmp_path)
-    done = longwave("build", "--content", "fresh/content", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "output/index.html").exists()
-
-
-def test_two_new_shows_have_guids_of_their_own(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        longwave("new", "show", name, cwd=tmp_path)
-    guids = {tomllib.loads(path.read_text())["show"]["guid"] for path in tmp_path.rglob("site.toml")}
-    assert len(guids) == 2
-
-
-@pytest.mark.parametrize(
-    ("args", "file"),
-    [
-        (["episode", "What: a 'title' & more!"], "episodes/0004-what-a-title-more.md"),
-        (["person", "Grace Éxample"], "people/grace-example.md"),
-        (["post", "Hello again"], "posts/hello-again.md"),
-    ],
-    ids=["episode", "person", "post"],
-)
-def test_what_new_writes_passes_check(project: Project, args: list[str], file: str) -> None:
-    done = project.run("new", *args)
-    assert done.returncode == 0, done.stderr
-    assert args[1] in (project.content / file).read_text().replace("''", "'")
-    assert project.run("check").returncode == 0
-
-
-def test_new_does_not_overwrite(project: Project) -> None:
-    path = write(project.content / "people/grace-example.md", "---\nname: Grace\n---\nMine.\n")
-    done = project.run("new", "person", "Grace Example")
-    assert done.returncode == 1
-    assert "grace-example.md" in done.stderr
-    assert "Mine." in path.read_text()
-
-
-def test_a_new_episode_with_audio_can_be_published_as_it_is(project: Project, tmp_path: Path) -> None:
-    audio = write_silence(tmp_path / "recording.mp3", seconds=30)
-    done = project.run("new", "episode", "Recorded", "--audio", audio)
-    assert done.returncode == 0, done.stderr
-    text = (project.content / "episodes/0004-recorded.md").read_text()
-    name = re.search(r"^audio: (\S+)", text, re.M)
-    assert name
-    assert tomllib.loads((project.content / "media.lock").read_text())[name[1]]["bytes"] == audio.stat().st_size
-    assert project.run("check").returncode == 0
-
-
-def test_media_add_records_length_duration_type_and_hash(project: Project) -> None:
-    audio = write_silence(project.content / "media/0001-part-1.mp3", seconds=12)
-    done = project.run("media", "add", audio)
-    assert done.returncode == 0, done.stderr
-    entry = tomllib.loads((project.content / "media.lock").read_text())["0001-part-1.mp3"]
-    assert (entry["bytes"], entry["type"], len(entry["sha256"])) == (audio.stat().st_size, "audio/mpeg", 64)
-    assert abs(entry["seconds"] - 12) < 0.1
-
-
-def test_media_add_twice_changes_nothing(project: Project) -> None:
-    audio = write_silence(project.content / "media/0001-part-1.mp3")
-    project.run("media", "add", audio)
-    before = (project.content / "media.lock").read_bytes()
-    assert project.run("media", "add", audio).returncode == 0
-    assert (project.content / "media.lock").read_bytes() == before
-
-
-def test_locks_are_replaced_whole_and_never_changed_in_place(project: Project, tmp_path: Path) -> None:
-    audio = write_silence(tmp_path / "recording.mp3")
-    project.run("new", "episode", "First", "--audio", audio)
-    locks = [project.content / name for name in ("media.lock", "guids.lock")]
-    kept = [(lock, lock.read_bytes()) for lock in locks]
-    for lock in locks:
-        (tmp_path / lock.name).hardlink_to(lock)
-    project.run("new", "episode", "Second", "--audio", audio)
-    for lock, before in kept:
-        assert lock.read_bytes() != before
-        assert (tmp_path / lock.name).read_bytes() == before
-
-
-@pytest.mark.parametrize("content", [b"", b"This is no audio.\n" * 99], ids=["empty", "unreadable"])
-def test_media_add_refuses_what_is_no_audio(project: Project, content: bytes) -> None:
-    path = project.content / "media/0001-part-1.mp3"
-    path.parent.mkdir()
-    path.write_bytes(content)
-    done = project.run("media", "add", path)
-    assert done.returncode == 1
-    assert "0001-part-1.mp3" in done.stderr
-    assert not (project.content / "media.lock").exists()
-
-
-def test_local_audio_has_an_address_made_of_its_bytes(project: Project) -> None:
-    audio = write_silence(project.content / "media/0001-part-1.mp3")
-    project.run("media", "add", audio)
-    write_episode(project.content, 1, audio="0001-part-1.mp3")
-    project.build()
-    sha256 = tomllib.loads((project.content / "media.lock").read_text())["0001-part-1.mp3"]["sha256"]
-    published = project.output / f"media/0001-part-1.{sha256[:8]}.mp3"
-    assert published.read_bytes() == audio.read_bytes()
-    assert published.name in (project.output / "feed.xml").read_text()
-
-
-@pytest.mark.parametrize(
-    "path", ["/episodes/7/part-7/", "episodes/7/part-7/index.html", "output/episodes/7/part-7/index.html"]
-)
-def test_explain_names_sources_templates_and_the_reason(season: Project, path: str) -> None:
-    done = season.run("explain", path)
-    assert done.returncode == 0, done.stderr
-    for word in ("episodes/0007-part-7.md", "episodes/0007-part-7.vtt", "episode.html", "base.html", "site.toml"):
-        assert word in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("path", "words"),
-    [
-        ("/feed.xml", ["every published episode", "content/site.toml"]),
-        ("/posts/feed.xml", ["every published post"]),
-        ("/sitemap.xml", ["every page"]),
-        ("/robots.txt", ["sources   content/site.toml"]),
-        ("/people/", ["every published episode"]),
-        ("/favicon.svg", ["sources   theme/static/favicon.svg"]),
-        ("/feed.css", ["sources   theme/static/css/feed.css"]),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_explain_says_what_a_file_of_many_sources_is_made_of(season: Project, path: str, words: list[str]) -> None:
-    done = season.run("explain", path)
-    assert done.returncode == 0, done.stderr
-    assert [word for word in words if word not in done.stdout] == []
-
-
-def test_explain_names_the_style_behind_a_fingerprint(season: Project) -> None:
-    (style,) = (season.output / "assets").glob("site.*.css")
-    said = season.run("explain", f"/assets/{style.name}").stdout
-    assert "theme/static/css/site.css\n" in said
-    assert "settings" not in said
-
-
-@pytest.mark.parametrize(
-    ("path", "leads", "because"),
-    [
-        ("/episodes/5", "/episodes/5/part-5/", "short address of episode 5, content/episodes/0005-part-5.md"),
-        ("/episodes/5/", "/episodes/5/part-5/", "short address of episode 5, content/episodes/0005-part-5.md"),
-        ("/eight", "/episodes/8/part-8/", "content/episodes/0008-part-8.md has it among its aliases"),
-    ],
-)
-def test_explain_says_where_a_redirect_leads_and_why(season: Project, path: str, leads: str, because: str) -> None:
-    done = season.run("explain", path)
-    assert done.returncode == 0, done.stderr
-    assert f"leads to  {leads}, permanently (301)" in done.stdout
-    assert because in done.stdout
-
-
-def test_explain_knows_redirects_that_were_written_as_such(project: Project) -> None:
-    write(project.content / "redirects.toml", '"/coffee" = "https://tips.example/"\n')
-    project.build()
-    told = json.loads(project.run("explain", "/coffee", "--json").stdout)
-    assert (told["to"], told["permanent"]) == ("https://tips.example/", False)
-    assert told["reason"] == "content/redirects.toml says so"
-
-
-def test_explain_tells_what_changed(project: Project) -> None:
-    project.build()
-    write_episode(project.content, 2, title="Renamed")
-    project.build()
-    done = project.run("explain", "/episodes/2/part-2/")
-    assert "episodes/0002-part-2.md" in done.stdout
-    assert "title" in done.stdout or "content" in done.stdout
 
 
 def test_build_and_publish_survive_a_content_folder_without_episodes(tmp_path: Path) -> None:
