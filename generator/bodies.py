@@ -1,14 +1,13 @@
-"""Gives the bodies of sources by digest: notes as the ledger keeps them, cues parsed again from their file. Knows no page."""
+"""Gives the bodies of sources by digest: notes from the ledger, transcripts parsed again from their files. Knows no page."""
 
 import os
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from generator.errors import BuildError
-from generator.model import Cue
 from generator.read import transcripts
 from generator.read.sources import digest
+from generator.render.transcripts import Transcript
 from generator.write.ledger import Ledger
 
 
@@ -18,18 +17,20 @@ class Bodies:
     def __init__(self, ledger: Path, content: Path) -> None:
         self._path, self._content = ledger, content
         self._opened: tuple[int, Ledger] | None = None
-        self.cues = lru_cache(maxsize=2)(self._cues)  # an episode's page and its four files come one after the other
+        self.transcript = lru_cache(maxsize=2)(
+            self._transcript
+        )  # an episode's page and its four files come one after the other
 
     def notes(self, digest: str) -> str:
         return self._ledger().body(digest).decode()
 
-    def _cues(self, wanted: str) -> Sequence[Cue]:
+    def _transcript(self, wanted: str) -> Transcript:
         path = self._ledger().path_of_body(wanted)
         raw = (self._content / path).read_bytes() if path else b""
         if digest(raw) != wanted:
             raise BuildError(f"{self._content.name}/{path} was changed during the build. Build again.")
         cues, _ = transcripts.parse(raw, file=path)
-        return cues
+        return Transcript(cues)
 
     def _ledger(self) -> Ledger:
         if self._opened is None or self._opened[0] != os.getpid():

@@ -49,7 +49,10 @@ INTRASITE = re.compile(r"\s*[{|](?:static|filename|attach|tag|category|author|in
 MARKUP_TRICK = re.compile(r"<!(?!--)|<!---?>|--!>|<\?|</(?![a-zA-Z])")
 QUOTED = re.compile(r"""(?<!=)=[ \t\n\f\r]*(?:"[^"<]*"|'[^'<]*')""")
 MALFORMED = re.compile(r"""["'<]|==|[^\S \t\n\f\r]""")
-BARE_TAG = re.compile(r"</?(?:p|em|strong|li|ul|ol|h[2-6]|code|pre|blockquote|br|hr|t[dhr])>")  # most are; for speed
+PLAIN_TAG = re.compile(  # most are: nothing in them asks for a closer look
+    r"</?(?:p|em|strong|li|ul|ol|h[2-6]|code|pre|blockquote|br|hr|t[dhr])>|</(?:a|div|span)>"
+    r'|<h[2-6] id="[^"<>&]*">|<(?:span|div) class="[\w -]*">|<a href="(?:https?://|#)[^"<>&\s]*">'
+)
 OPENING = re.compile(r"<[a-zA-Z/]")
 BRACKETS_MAX = 2000
 DEPTH_MAX = 50
@@ -95,7 +98,9 @@ def converter() -> markdown.Markdown:
 
 def inspect(html: str) -> "Guard":
     guard = Guard()
-    guard.feed(BARE_TAG.sub("\n", html))
+    rest = PLAIN_TAG.sub("\n", html)
+    if "<" in rest:
+        guard.feed(rest)
     unread = guard.rawdata
     if "<" in unread:  # a tag without an end would swallow what our page says next
         guard.found.append(unread[unread.index("<") :][:40])

@@ -19,11 +19,6 @@ TEXT_BYTES_MAX = 20_000_000
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
-class TranscriptInfo(Struct, frozen=True, array_like=True):
-    cues: int
-    seconds: float
-
-
 class FileInfo(Struct, frozen=True, array_like=True):
     """A file of content/media; width and height are 0 when it is no picture."""
 
@@ -41,7 +36,7 @@ HEADS: dict[str, Any] = {
     "media lock": dict[str, locks.MediaEntry],
     "guids lock": dict[int, str],
     "episode": model.Episode,
-    "transcript": TranscriptInfo,
+    "transcript": bool,
     "person": model.Person,
     "topic": model.Topic,
     "sponsor": model.Sponsor,
@@ -113,11 +108,6 @@ def _parsed(raw: bytes, head: Any, body: str, problems: list[Problem], *, file: 
     )
 
 
-def _transcript(raw: bytes, file: str) -> tuple[TranscriptInfo, str, list[Problem]]:
-    cues, problems = transcripts.parse(raw, file=file)
-    return TranscriptInfo(len(cues), cues[-1].end if cues else 0), "", problems
-
-
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
@@ -143,7 +133,7 @@ def _parse_file(path: Path, file: str) -> Parsed:
 
 PARSERS: dict[str, Callable[[bytes, str, Defaults], tuple[Any, str, list[Problem]]]] = {
     "episode": lambda raw, file, own: episodes.parse(raw, file=file, zone=own.zone, explicit=own.explicit),
-    "transcript": lambda raw, file, _: _transcript(raw, file),
+    "transcript": lambda raw, file, _: (True, "", transcripts.problems_of(raw, file=file)),
     "person": lambda raw, file, _: _without_body(people.parse_person(raw, file=file)),
     "topic": lambda raw, file, _: _without_body(people.parse_topic(raw, file=file)),
     "sponsor": lambda raw, file, _: _without_body(people.parse_sponsor(raw, file=file)),

@@ -6,6 +6,7 @@ A tidy file is read by one regular expression; whatever that does not account fo
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from html import unescape
 from itertools import pairwise, takewhile
@@ -34,6 +35,13 @@ TIDY_CUE = re.compile(
     r"|((?s:.+))"  # what is left over: not tidy
 )
 TIDY_CLOCK = re.compile(r"(?:([0-9]{2}):)?([0-5][0-9]):([0-5][0-9])")
+PLAIN_CLOCK = r"(?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9][.,][0-9]{3}"
+PLAIN_CUE = (
+    rf"(?:[^\s>][^>\n]*\n)??{PLAIN_CLOCK} --> {PLAIN_CLOCK}(?: [^>\n]*)?\n"
+    r"(?:<v [^<>\n]+>)?(?:[^\s>][^>\n]*+\n?)++\n*+"
+)
+PLAIN_FILE = re.compile(rf"WEBVTT[^>\n]*\n\n+(?:{PLAIN_CUE})++")  # of most files a look shows that nothing is wrong
+VISIBLE = re.compile(r"--> .*\n(?:<v [^<>\n]+>)?\w")
 MILLISECONDS = {f"{n:03}": n for n in range(1000)}
 
 TIME = r"(?:([0-9]{1,4}) *: *)?([0-9]{1,3}) *: *([0-9]{1,2})(?: *[.,] *([0-9]{1,9}))?"
@@ -77,6 +85,18 @@ def parse(raw: bytes, *, file: str) -> tuple[tuple[Cue, ...], list[Problem]]:
     return tuple(in_order(with_labels(cues))), problems[:PROBLEMS_MAX]
 
 
+def problems_of(raw: bytes, *, file: str) -> list[Problem]:
+    """What `parse` would find wrong; a quick look tells that of most files."""
+    if len(raw) <= BYTES_MAX and b"&" not in raw and _is_plain(decoded(raw)):
+        return []
+    return parse(raw, file=file)[1]
+
+
+def _is_plain(text: str) -> bool:
+    text = text.replace("</v>", "")
+    return bool(PLAIN_FILE.fullmatch(text) and VISIBLE.search(text))
+
+
 def decoded(raw: bytes) -> str:
     """The text with line feeds as line ends, no spaces before them and no other control character."""
     if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
@@ -114,18 +134,29 @@ def tidy_cues(text: str) -> list[Cue] | None:
         if text.count("<v") != voices:
             return None
         rows = [(*times, plain(speaker), plain(words), "") for *times, speaker, words, _ in rows]
+    starts, start_fractions, ends, end_fractions, speakers, texts, _ = zip(*rows, strict=True)
+    if not text.isascii():  # the others' blanks were seen to by `decoded`
+        texts = tuple(words.strip(BLANK) for words in texts)
+    names = {speaker: speaker.strip(BLANK) for speaker in set(speakers)}
     try:
-        return [
-            Cue(
-                (tidy_milliseconds(start) + MILLISECONDS[start_fraction]) / 1000,
-                (tidy_milliseconds(end) + MILLISECONDS[end_fraction]) / 1000,
-                words.strip(BLANK),
-                speaker.strip(BLANK),
+        return list(
+            map(
+                Cue,
+                _seconds(starts, start_fractions),
+                _seconds(ends, end_fractions),
+                texts,
+                map(names.__getitem__, speakers),
             )
-            for start, start_fraction, end, end_fraction, speaker, words, _ in rows
-        ]
+        )
     except KeyError:
         return None
+
+
+def _seconds(clocks: Iterable[str], fractions: Iterable[str]) -> list[float]:
+    return [
+        (tidy_milliseconds(clock) + MILLISECONDS[fraction]) / 1000
+        for clock, fraction in zip(clocks, fractions, strict=True)
+    ]
 
 
 @cache  # one entry per second of the longest episode

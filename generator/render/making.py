@@ -1,13 +1,13 @@
 """Makes the bytes of any planned output from its context. Bodies (notes, cues) come by digest from whoever keeps them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
-from generator.model import Cue
-from generator.render import cards, chapters, feed_xml, links, site_files, sitemap, structured_data, transcripts
+from generator.render import cards, chapters, feed_xml, links, site_files, sitemap, structured_data
 from generator.render.episode_files import TranscriptView
 from generator.render.feed_views import FeedView
 from generator.render.output import Output
+from generator.render.transcripts import Transcript, sections
 from generator.render.views import EpisodePage, Frame, View
 
 
@@ -16,7 +16,7 @@ class Bodies(Protocol):
 
     def notes(self, digest: str) -> str: ...
 
-    def cues(self, digest: str) -> Sequence[Cue]: ...
+    def transcript(self, digest: str) -> Transcript: ...
 
 
 class Template(Protocol):
@@ -33,11 +33,11 @@ FORMATS: dict[str, Callable[[Any], bytes]] = {
     "redirects": site_files.redirects_map,
     "bytes": lambda data: data,
 }
-TRANSCRIPTS: dict[str, Callable[[Sequence[Cue], TranscriptView], bytes]] = {
-    "vtt": lambda cues, view: transcripts.vtt(cues, language=view.language),
-    "srt": lambda cues, _view: transcripts.srt(cues),
-    "json": lambda cues, _view: transcripts.json(cues),
-    "txt": lambda cues, view: transcripts.txt(cues, title=view.title),
+TRANSCRIPTS: dict[str, Callable[[Transcript, TranscriptView], bytes]] = {
+    "vtt": lambda transcript, view: transcript.vtt(language=view.language),
+    "srt": lambda transcript, _view: transcript.srt(),
+    "json": lambda transcript, _view: transcript.json(),
+    "txt": lambda transcript, view: transcript.txt(title=view.title),
 }
 
 
@@ -51,7 +51,7 @@ class Maker:
         if output.kind.endswith(".html"):
             return self._page(output.kind, output.context).encode()
         if output.kind in TRANSCRIPTS:
-            return TRANSCRIPTS[output.kind](self._bodies.cues(output.context.transcript), output.context)
+            return TRANSCRIPTS[output.kind](self._bodies.transcript(output.context.transcript), output.context)
         if output.kind == "feed":
             return self._feed(output.context)
         return FORMATS[output.kind](output.context)
@@ -61,9 +61,9 @@ class Maker:
         context["json_ld"] = structured_data.of(view, self._frame)
         if isinstance(view, EpisodePage):
             context["notes_html"] = links.resolve(self._bodies.notes(view.notes), view.resolved)
-            cues = self._bodies.cues(view.transcript) if view.transcript else ()
             context["chapters"] = cards.chapters(view.chapters)
-            context["paragraphs"] = transcripts.paragraphs(cues)
+            paragraphs = self._bodies.transcript(view.transcript).paragraphs if view.transcript else ()
+            context["transcript"] = sections(paragraphs, context["chapters"]) if paragraphs else ()
         return self._template(template).render(**context)
 
     def _feed(self, view: FeedView) -> bytes:

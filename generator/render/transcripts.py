@@ -4,14 +4,15 @@ Cues come repaired: in ascending order, each ending after its start, text plain,
 A show has thousands of transcripts of a thousand cues, so text that already fits takes a short way here.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import msgspec
 
 from generator.model import Cue
 from generator.render.times import clock, full_clock
-from generator.render.views import ParagraphView
+from generator.render.views import ChapterView, ParagraphView, SectionView
 
 # Source of the line lengths: podcast namespace, "Transcripts".
 VTT_LINE_CHARACTERS, VTT_LINES = 65, 3
@@ -20,10 +21,7 @@ PARAGRAPH_SECONDS, PARAGRAPH_CHARACTERS = 60, 500
 JSON_VERSION = "1.0.0"
 
 SENTENCE_ENDS = tuple(mark + quote for mark in ".?!…。！？" for quote in ("", '"', "'", "”", "’", ")", "»"))  # noqa: RUF001
-DOTS = tuple(f".{n:03d}" for n in range(1000))
-COMMAS = tuple(f",{n:03d}" for n in range(1000))
-
-Card = tuple[float, float, str]
+THOUSANDTHS = tuple(f".{n:03d}" for n in range(1000))
 
 _whole_seconds = lru_cache(maxsize=1 << 15)(full_clock)
 
@@ -35,72 +33,96 @@ class _Segment(msgspec.Struct, omit_defaults=True, rename="camel"):
     speaker: str = ""
 
 
-class _Transcript(msgspec.Struct):
+class _Document(msgspec.Struct):
     version: str
     segments: list[_Segment]
 
 
-def vtt(cues: Sequence[Cue], *, language: str) -> bytes:
-    """WebVTT (W3C) with speakers as voice tags; lines of at most 65 characters."""
-    voices = {speaker: _voice(speaker) for speaker in {cue.speaker for cue in cues}}
-    blocks = [f"WEBVTT\n\nNOTE Language: {language}\n"]
-    for cue in cues:
-        for start, end, lines in _cards(cue, cue.text, width=VTT_LINE_CHARACTERS, height=VTT_LINES):
-            blocks.append(f"{_span(start, end, DOTS)}\n{voices[cue.speaker]}{_escaped(lines)}\n")
-    return "\n".join(blocks).encode()
+class Transcript:
+    """The formats of one transcript. They share what costs most: the clocks of the cues, and the paragraphs."""
 
+    def __init__(self, cues: Sequence[Cue]) -> None:
+        self._cues = cues
 
-def srt(cues: Sequence[Cue]) -> bytes:
-    """SubRip: at most two lines of 32 characters; a speaker's name stands where the speaker changes."""
-    blocks: list[str] = []
-    speaker = ""
-    for cue in cues:
-        text = cue.text if "-->" not in cue.text else cue.text.replace("-->", "->")  # else taken for a line of times
-        if cue.speaker != speaker:
-            speaker = cue.speaker
-            text = f"{speaker}: {text}" if speaker else text
-        for start, end, lines in _cards(cue, text, width=SRT_LINE_CHARACTERS, height=SRT_LINES):
-            blocks.append(f"{len(blocks) + 1}\n{_span(start, end, COMMAS)}\n{lines}\n")
-    return "\n".join(blocks).encode()
+    def vtt(self, *, language: str) -> bytes:
+        """WebVTT (W3C) with speakers as voice tags; lines of at most 65 characters."""
+        voices = {speaker: _voice(speaker) for speaker in {cue.speaker for cue in self._cues}}
+        blocks = [f"WEBVTT\n\nNOTE Language: {language}\n"]
+        for cue, span in zip(self._cues, self._spans, strict=True):
+            if len(cue.text) <= VTT_LINE_CHARACTERS and "\n" not in cue.text:
+                blocks.append(f"{span}\n{voices[cue.speaker]}{_escaped(cue.text)}\n")
+            else:
+                cards = _cards(cue, cue.text, width=VTT_LINE_CHARACTERS, height=VTT_LINES)
+                blocks += [f"{span}\n{voices[cue.speaker]}{_escaped(lines)}\n" for span, lines in cards]
+        return "\n".join(blocks).encode()
 
+    def srt(self) -> bytes:
+        """SubRip: at most two lines of 32 characters; a speaker's name stands where the speaker changes."""
+        spans = "\n".join(self._spans).replace(".", ",").split("\n")
+        blocks: list[str] = []
+        speaker = ""
+        for cue, span in zip(self._cues, spans, strict=True):
+            text = cue.text
+            if "-->" in text:  # else taken for a line of times
+                text = text.replace("-->", "->")
+            if cue.speaker != speaker:
+                speaker = cue.speaker
+                text = f"{speaker}: {text}" if speaker else text
+            if lines := _two_lines(text, SRT_LINE_CHARACTERS):
+                blocks.append(f"{len(blocks) + 1}\n{span}\n{lines}\n")
+            else:
+                for part, lines in _cards(cue, text, width=SRT_LINE_CHARACTERS, height=SRT_LINES):
+                    blocks.append(f"{len(blocks) + 1}\n{part.replace('.', ',')}\n{lines}\n")
+        return "\n".join(blocks).encode()
 
-def json(cues: Sequence[Cue]) -> bytes:
-    """The podcast namespace's JSON transcript: `segments` of `speaker`, `startTime`, `endTime` (seconds), `body`."""
-    segments = [_Segment(cue.start, cue.end, cue.text.replace("\n", " "), cue.speaker) for cue in cues]
-    return msgspec.json.encode(_Transcript(JSON_VERSION, segments))
+    def json(self) -> bytes:
+        """The podcast namespace's JSON transcript: `segments` of `speaker`, `startTime`, `endTime` (seconds), `body`."""
+        segments = [_Segment(cue.start, cue.end, cue.text.replace("\n", " "), cue.speaker) for cue in self._cues]
+        return msgspec.json.encode(_Document(JSON_VERSION, segments))
 
+    def txt(self, *, title: str) -> bytes:
+        """Plain text to read: the title, then paragraphs headed by speaker and clock."""
+        stretches = [
+            f"{paragraph.speaker} ({paragraph.clock})\n{paragraph.text}\n".lstrip() for paragraph in self.paragraphs
+        ]
+        return "\n".join([title + "\n", *stretches]).encode()
 
-def txt(cues: Sequence[Cue], *, title: str) -> bytes:
-    """Plain text to read: the title, then paragraphs headed by speaker and clock."""
-    stretches = [
-        f"{paragraph.speaker} ({paragraph.clock})\n{paragraph.text}\n".lstrip() for paragraph in paragraphs(cues)
-    ]
-    return "\n".join([title + "\n", *stretches]).encode()
-
-
-def paragraphs(cues: Sequence[Cue]) -> tuple[ParagraphView, ...]:
-    """A speaker's consecutive cues joined; long stretches end at a sentence. No two paragraphs share their `at`."""
-    result: list[ParagraphView] = []
-    stretch: list[str] = []
-    speaker, start, characters = "", 0.0, 0
-    for cue in cues:
-        if stretch and (
-            cue.speaker != speaker or _is_full(stretch[-1], seconds=cue.start - start, characters=characters)
-        ):
+    @cached_property
+    def paragraphs(self) -> tuple[ParagraphView, ...]:
+        """A speaker's consecutive cues joined; long stretches end at a sentence. No two paragraphs share their `at`."""
+        result: list[ParagraphView] = []
+        stretch: list[str] = []
+        speaker, start, characters = "", 0.0, 0
+        for cue in self._cues:
+            long = cue.start - start >= PARAGRAPH_SECONDS or characters >= PARAGRAPH_CHARACTERS
+            if stretch and (
+                cue.speaker != speaker
+                or (long and _may_end(stretch[-1], seconds=cue.start - start, characters=characters))
+            ):
+                result.append(_paragraph(stretch, speaker=speaker, start=start, after=result))
+                stretch = []
+            if not stretch:
+                speaker, start, characters = cue.speaker, cue.start, 0
+            stretch.append(cue.text)
+            characters += len(cue.text)
+        if stretch:
             result.append(_paragraph(stretch, speaker=speaker, start=start, after=result))
-            stretch = []
-        if not stretch:
-            speaker, start, characters = cue.speaker, cue.start, 0
-        stretch.append(cue.text)
-        characters += len(cue.text)
-    if stretch:
-        result.append(_paragraph(stretch, speaker=speaker, start=start, after=result))
-    return tuple(result)
+        return tuple(result)
+
+    @cached_property
+    def _spans(self) -> list[str]:
+        return [_span(cue.start, cue.end) for cue in self._cues]
 
 
-def _is_full(last: str, *, seconds: float, characters: int) -> bool:
-    if seconds < PARAGRAPH_SECONDS and characters < PARAGRAPH_CHARACTERS:
-        return False
+def sections(paragraphs: Sequence[ParagraphView], chapters: Sequence[ChapterView]) -> tuple[SectionView, ...]:
+    """Every paragraph once, under the last chapter that begins no later."""
+    starts = [paragraph.start for paragraph in paragraphs]
+    cuts = [bisect_left(starts, chapter.at) for chapter in chapters]
+    spans = zip((None, *chapters), (0, *cuts), (*cuts, len(starts)), strict=True)
+    return tuple(SectionView(chapter=chapter, paragraphs=tuple(paragraphs[a:b])) for chapter, a, b in spans)
+
+
+def _may_end(last: str, *, seconds: float, characters: int) -> bool:
     endless = seconds >= 2 * PARAGRAPH_SECONDS or characters >= 2 * PARAGRAPH_CHARACTERS
     return endless or last.endswith(SENTENCE_ENDS)
 
@@ -111,28 +133,26 @@ def _paragraph(stretch: list[str], *, speaker: str, start: float, after: list[Pa
     return ParagraphView(start=round(start, 3), at=at, clock=clock(at), speaker=speaker, text=text)
 
 
-def _cards(cue: Cue, text: str, *, width: int, height: int) -> Sequence[Card]:
-    """What one cue becomes: itself when it fits, else several cards, each with its share of the time."""
-    if "\n" not in text:
-        if len(text) <= width:
-            return ((cue.start, cue.end, text),)
-        cut = text.rfind(" ", 0, width + 1)
-        if cut > 0 and len(text) - cut <= width:
-            return ((cue.start, cue.end, f"{text[:cut]}\n{text[cut + 1 :]}"),)
+def _two_lines(text: str, width: int) -> str:
+    """`text` on one line or two of at most `width`; '' when it takes more, or has line ends of its own."""
+    cut = text.rfind(" ", 0, width + 1) if len(text) > width else -1
+    if "\n" in text or len(text) - cut - 1 > width:
+        return ""
+    return text if cut < 0 else f"{text[:cut]}\n{text[cut + 1 :]}"
+
+
+def _cards(cue: Cue, text: str, *, width: int, height: int) -> Iterator[tuple[str, str]]:
+    """One cue as cards of at most `height` lines: the span of each, which is its share of the time, and its lines."""
     lines = [part for line in text.split("\n") for part in _wrapped(line, width)]
-    return tuple(_shared([lines[n : n + height] for n in range(0, len(lines), height)], start=cue.start, end=cue.end))
-
-
-def _shared(cards: Sequence[Sequence[str]], *, start: float, end: float) -> Iterator[Card]:
-    characters = sum(len(line) for card in cards for line in card)
-    done = 0
-    for card in cards:
+    characters, done = sum(map(len, lines)), 0
+    for n in range(0, len(lines), height):
+        card = lines[n : n + height]
         begun, done = done, done + sum(map(len, card))
-        yield _between(start, end, begun / characters), _between(start, end, done / characters), "\n".join(card)
+        yield _span(_between(cue, begun / characters), _between(cue, done / characters)), "\n".join(card)
 
 
-def _between(start: float, end: float, part: float) -> float:
-    return start + (end - start) * part
+def _between(cue: Cue, part: float) -> float:
+    return cue.start + (cue.end - cue.start) * part
 
 
 def _wrapped(line: str, width: int) -> Iterator[str]:
@@ -148,11 +168,11 @@ def _wrapped(line: str, width: int) -> Iterator[str]:
         yield rest
 
 
-def _span(start: float, end: float, fractions: Sequence[str]) -> str:
+def _span(start: float, end: float) -> str:
     first, last = int(start * 1000 + 0.5), int(end * 1000 + 0.5)
     return (
-        f"{_whole_seconds(first // 1000)}{fractions[first % 1000]} --> "
-        f"{_whole_seconds(last // 1000)}{fractions[last % 1000]}"
+        f"{_whole_seconds(first // 1000)}{THOUSANDTHS[first % 1000]} --> "
+        f"{_whole_seconds(last // 1000)}{THOUSANDTHS[last % 1000]}"
     )
 
 

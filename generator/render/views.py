@@ -133,6 +133,13 @@ class ParagraphView(View):
     text: str
 
 
+class SectionView(View):
+    """What is said from one chapter on; the first section has no chapter and often no words."""
+
+    chapter: ChapterView | None
+    paragraphs: tuple[ParagraphView, ...]
+
+
 class AudioView(View):
     url: str
     type: str

@@ -167,6 +167,12 @@ def test_whatever_the_bytes_cues_are_in_order_with_plain_text(raw: bytes) -> Non
 # Times
 
 
+@given(talks(), st.sets(st.sampled_from(MESSES)), st.lists(st.sampled_from(FRAGMENTS), max_size=6))
+def test_the_quick_look_finds_what_reading_finds(talk: list[Cue], messes: set[str], fragments: list[str]) -> None:
+    raw = (written(talk, messes) + "".join(fragments)).encode()
+    assert transcripts.problems_of(raw, file="a.vtt") == problems(raw)
+
+
 def test_minutes_may_stand_without_hours_and_parts_without_zeros() -> None:
     assert times(cue("x", at="75:01.5 --> 1:15:03")) == [(4501.5, 4503)]
 

@@ -9,6 +9,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
 from msgspec.structs import replace
 
+from generator.render.transcripts import sections
 from generator.render.views import ChapterView, Frame, Head, ParagraphView, TextPage, View
 from tests.command import ROOT
 from tests.generator import feeds
@@ -66,7 +67,7 @@ def render(template: str, page: View, *, frame: Frame = FRAME, paragraphs: list[
         json_ld='{"@type": "Thing"}',
         notes_html=notes,
         chapters=getattr(page, "chapters", ()),
-        paragraphs=spoken,
+        transcript=sections(spoken, getattr(page, "chapters", ())) if spoken else (),
     )
 
 
