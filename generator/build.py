@@ -40,11 +40,20 @@ def build(
     at: dt.datetime | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    last: bool = False,
 ) -> Report:
     """Brings `output` to what `content` and `theme` say. Raises ContentError, with every mistake, before it writes anything."""
     moment = at or dt.datetime.now(dt.UTC)
     options = Options(
-        content=content, output=output, theme=theme, at=moment, url=url, drafts=drafts, jobs=jobs, progress=progress
+        content=content,
+        output=output,
+        theme=theme,
+        at=moment,
+        url=url,
+        drafts=drafts,
+        jobs=jobs,
+        progress=progress,
+        last=last,
     )
     return healing(options, refresh)
 

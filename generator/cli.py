@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import entry_points
+from importlib.metadata import distribution, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import click
 from generator.cli_options import AFTER_SWITCH, AS_JSON, CONTENT, OUTPUT, THEME, URL, WWW, Moment, told
 from generator.errors import ContentError
 
+COMMANDS = "longwave.commands"
+
 # Each command imports what it runs when it runs: `longwave build` must not wait for what only `longwave new` needs.
 
 
@@ -21,14 +23,13 @@ class Group(click.Group):
     """Commands are found by the entry-point group `longwave.commands`, and loaded when they are called."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted(
-            {point.name for point in entry_points(group="longwave.commands")} | set(super().list_commands(context))
-        )
+        return sorted({point.name for point in entry_points(group=COMMANDS)} | set(super().list_commands(context)))
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if own := super().get_command(context, name):
             return own
-        found = list(entry_points(group="longwave.commands", name=name))
+        own_points = distribution("longwave").entry_points.select(group=COMMANDS, name=name)  # quicker than asking all
+        found = list(own_points or entry_points(group=COMMANDS, name=name))
         command: click.Command | None = found[0].load() if found else None
         return command
 
@@ -79,6 +80,7 @@ def build(
             at=aware(at, content),
             jobs=jobs,
             progress=shown,
+            last=True,
         )
     click.echo(as_text(report, as_json=as_json))
 
@@ -189,5 +191,19 @@ def progress() -> Iterator[Callable[[Iterator[Any], int], Iterator[Any]] | None]
     yield shown
 
 
+def program() -> None:
+    """The `longwave` program. It ends with its last word: taking Python down would free all it has read, value by value."""
+    code = 0
+    try:
+        main(prog_name="longwave")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
 if __name__ == "__main__":
-    main(prog_name="longwave")
+    program()

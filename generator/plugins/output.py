@@ -47,8 +47,7 @@ def write(pelican: Any) -> None:
 def wanted(project: Project, recipes: Recipes) -> Iterator[Wanted]:
     encode = msgspec.msgpack.Encoder().encode
     frame = _digest(encode(project.frame))
-    # By path an episode's page and the files beside it come one after the other, and its transcript is parsed once.
-    for output in sorted(project.outputs, key=lambda output: output.path):
+    for output in project.outputs:
         yield Wanted(
             output.path,
             recipes.of(output.kind, frame),

@@ -61,7 +61,8 @@ def refresh(
 ) -> Changes:
     """Makes and writes what differs from the ledger. `now` is the least time a changed file gets, `at` is noted as when."""
     removed = _remove(root, {one.path for one in wanted}, standing.known, ledger)
-    tasks = list(_tasks(wanted, standing))
+    # By path an episode's page and the files beside it come one after the other, and its transcript is parsed once.
+    tasks = sorted(_tasks(wanted, standing), key=lambda task: task.wanted.path)
     written, rows = [], []
     for row, moved in spread(lambda task: _make(root, task, make=make, now=now, at=at), tasks):
         rows.append(row)
