@@ -1,5 +1,9 @@
 """`longwave media add`: records a file of content/media in content/media.lock, so that a build needs the lock and not the file."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from generator.errors import BuildError, ContentError
@@ -26,11 +30,26 @@ def add(file: Path, content: Path) -> str:
     return f"{name}: {entry.bytes:,} bytes, {entry.seconds:g} s, {entry.type}, {len(entry.chapters)} chapters"
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Waits until no other command writes the locks of this folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def record(content: Path, entries: dict[str, locks.MediaEntry]) -> None:
     """Adds to the lock, or takes the place of what it had; an unchanged lock is not written."""
-    path = content / LOCK
+    with locked(content):
+        _record(content / LOCK, entries, file=f"{content.name}/{LOCK}")
+
+
+def _record(path: Path, entries: dict[str, locks.MediaEntry], *, file: str) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    known, problems = locks.read_media(text, file=f"{content.name}/{LOCK}")
+    known, problems = locks.read_media(text, file=file)
     if problems:
         raise ContentError(problems)
     if (new := locks.write_media(known | entries)) != text:

@@ -69,12 +69,7 @@ def symbolic_links(content: Path) -> list[str]:
 
 def strange_names(content: Path) -> list[str]:
     """Files and folders whose names are no UTF-8, as far as they can be printed."""
-    found = [
-        f"{folder}/{entry.name}"
-        for folder in (*FOLDERS, "media")
-        for entry in _listed(content / folder)
-        if not _is_text(entry.name)
-    ]
+    found = [f"{folder}/{path}" for folder in (*FOLDERS, "media") for path in _strange(content / folder)]
     return sorted(os.fsencode(name).decode("utf-8", "replace") for name in found)
 
 
@@ -114,6 +109,14 @@ def _links(folder: Path) -> Iterator[str]:
             yield entry.name
         elif entry.is_dir():
             yield from (f"{entry.name}/{path}" for path in _links(Path(entry.path)))
+
+
+def _strange(folder: Path) -> Iterator[str]:
+    for entry in _listed(folder):
+        if not _is_text(entry.name):
+            yield entry.name
+        elif entry.is_dir(follow_symlinks=False):
+            yield from (f"{entry.name}/{path}" for path in _strange(Path(entry.path)))
 
 
 def _files(folder: Path) -> Iterator[os.DirEntry[str]]:

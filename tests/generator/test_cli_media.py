@@ -1,10 +1,15 @@
 """`longwave media add`: files are measured once, and their lock is all that a build needs of them."""
 
+import fcntl
+import os
+import subprocess
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.command import command, environment
 from tests.generator.project import Project
 from tests.generator.shows import write_episode, write_silence
 
@@ -24,6 +29,20 @@ def test_media_add_twice_changes_nothing(project: Project) -> None:
     before = (project.content / "media.lock").read_bytes()
     assert project.run("media", "add", audio).returncode == 0
     assert (project.content / "media.lock").read_bytes() == before
+
+
+def test_media_add_waits_while_another_writes_the_lock(project: Project) -> None:
+    audio = write_silence(project.content / "media/0001-part-1.mp3")
+    folder = os.open(project.content, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    with subprocess.Popen(command("media", "add", audio), cwd=project.content.parent, env=environment()) as adding:
+        while (
+            adding.poll() is None and f"-> FLOCK  ADVISORY  WRITE {adding.pid} " not in Path("/proc/locks").read_text()
+        ):
+            time.sleep(0.01)
+        assert adding.poll() is None
+        os.close(folder)
+    assert adding.returncode == 0
 
 
 def test_locks_are_replaced_whole_and_never_changed_in_place(project: Project, tmp_path: Path) -> None:

@@ -62,8 +62,10 @@ def test_a_symbolic_link_in_the_theme_is_refused(tmp_path: Path) -> None:
         assets.load(tmp_path)
 
 
-def test_a_media_file_whose_name_is_no_text_is_reported(content: Path) -> None:
-    Path(os.fsdecode(os.fsencode(content / "media") + b"/\xff.png")).write_bytes(b"x")
+@pytest.mark.parametrize("folder", ["media", "media/talks"])
+def test_a_media_file_whose_name_is_no_text_is_reported(content: Path, folder: str) -> None:
+    (content / folder).mkdir(exist_ok=True)
+    Path(os.fsdecode(os.fsencode(content / folder) + b"/\xff.png")).write_bytes(b"x")
     assert [line for line in said(content) if "not UTF-8" in line]
 
 
