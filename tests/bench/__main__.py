@@ -22,7 +22,7 @@ from tests.bench.timing import PAUSE_SECONDS, BenchError, Timer, Took
 from tests.command import environment
 
 EPISODES = 5_000
-ROOM_BYTES_AN_EPISODE = 850_000
+ROOM_BYTES_AN_EPISODE = 850_000  # for each run
 BUILDS = {
     "cold": builds.cold,
     "unchanged": builds.unchanged,
@@ -37,7 +37,7 @@ def main() -> int:
     try:
         check_tools(options.only)
         with tempfile.TemporaryDirectory(prefix="longwave-bench-") as folder:
-            check_room(Path(folder), options.episodes)
+            check_room(Path(folder), options.episodes * options.runs)
             timer = Timer(Path(folder), options.runs, options.pause)
             project = Project(Path(folder), options.episodes, timer)
             results = measured(project, options.only)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tests.bench import changes
 from tests.bench.archive import Archive
-from tests.bench.timing import BenchError, Timer, Took
+from tests.bench.timing import BenchError, Timer, Took, put_aside
 from tests.command import ROOT, command, environment
 
 TITLE = re.compile(r"^title: .*$", re.M)
@@ -58,7 +58,7 @@ class Addition(Struct, frozen=True):
 
 def cold(project: Project) -> Took:
     """From sources alone. Leaves the last output behind."""
-    return _median(project, lambda _: shutil.rmtree(project.output, ignore_errors=True))
+    return _median(project, lambda n: put_aside(project.output, n))
 
 
 def unchanged(project: Project) -> Took:
@@ -91,9 +91,7 @@ def sample(project: Project) -> Took:
     """The show that comes with the project, from sources alone."""
     output = project.folder / "sample"
     line = _build(ROOT / "content", output, theme=ROOT / "theme")
-    took = project.timer.median(line, env=environment(), prepare=lambda _: shutil.rmtree(output, ignore_errors=True))
-    shutil.rmtree(output)
-    return took
+    return project.timer.median(line, env=environment(), prepare=lambda n: put_aside(output, n))
 
 
 def _build(content: Path, output: Path, *, theme: Path) -> list[str]:

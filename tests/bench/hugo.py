@@ -5,14 +5,13 @@ It compresses nothing and keeps no other formats. What Hugo could be spared is d
 
 import json
 import re
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
-from tests.bench.timing import Timer, Took
+from tests.bench.timing import Timer, Took, put_aside
 
 CUE = re.compile(r"^(\d\d:\d\d:\d\d)\.\d{3} --> .*\n(?:<v [^>]*>)?(.*)", re.M)
 CONFIG = """\
@@ -79,18 +78,16 @@ def command() -> Path:
 
 
 def measure(content: Path, *, folder: Path, timer: Timer, env: Mapping[str, str]) -> Took:
-    """A full build of what `content` says, from nothing each time; `folder` is made and removed again."""
+    """A full build of what `content` says, from nothing each time; `folder` is made."""
     write_project(content, folder)
     public, kept = folder / "public", folder / "kept"
 
-    def remove_what_was_built(_: int) -> None:
+    def put_what_was_built_aside(n: int) -> None:
         for built in (public, kept, folder / "resources"):
-            shutil.rmtree(built, ignore_errors=True)
+            put_aside(built, n)
 
     line = [str(command()), "--quiet", "--source", str(folder), "--destination", str(public), "--cacheDir", str(kept)]
-    took = timer.median(line, env=env, prepare=remove_what_was_built)
-    shutil.rmtree(folder)
-    return took
+    return timer.median(line, env=env, prepare=put_what_was_built_aside)
 
 
 def write_project(content: Path, folder: Path) -> None:

@@ -61,6 +61,12 @@ class Timer(Struct, frozen=True):
         )
 
 
+def put_aside(path: Path, n: int) -> None:
+    """Out of the way of the nth run, and left there: for minutes after a removal ext4 is slow to make files in that place."""
+    if path.exists():
+        path.rename(path.with_name(f"{path.name}.{n}"))
+
+
 def _run(command: list[str], *, env: Mapping[str, str], cwd: Path) -> tuple[int, str]:
     """Exit code and words. Whatever ends the wait, nothing that was started goes on."""
     with subprocess.Popen(
