@@ -4,9 +4,9 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from generator import digests
 from generator.errors import BuildError
 from generator.read import transcripts
-from generator.read.sources import digest
 from generator.render.transcripts import Transcript
 from generator.write.ledger import Ledger
 
@@ -27,7 +27,7 @@ class Bodies:
     def _transcript(self, wanted: str) -> Transcript:
         path = self._ledger().path_of_body(wanted)
         raw = (self._content / path).read_bytes() if path else b""
-        if digest(raw) != wanted:
+        if digests.of(raw) != wanted:
             raise BuildError(f"{self._content.name}/{path} was changed during the build. Build again.")
         cues, _ = transcripts.parse(raw, file=path)
         return Transcript(cues)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import gc
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from generator import digests
 from generator.errors import BuildError
 from generator.project import Options, Progress, Project, healing
 from generator.read.scan import walk
@@ -89,7 +89,7 @@ def _inputs(project: Project) -> str:
     options = project.options
     theme = [(path, entry.stat().st_size, entry.stat().st_mtime_ns) for path, entry in walk(options.theme)]
     parts = [project.stats, sorted(theme), options.code, options.url, options.drafts, str(options.content.absolute())]
-    return hashlib.blake2b(msgspec.msgpack.encode(parts, order="deterministic"), digest_size=16).hexdigest()
+    return digests.of(msgspec.msgpack.encode(parts, order="deterministic"))
 
 
 def _nothing_to_do(project: Project, inputs: str) -> int | None:

@@ -1,6 +1,5 @@
 """At the end of Pelican's run: renders and writes what has changed."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from typing import Any
 import msgspec
 from pelican.plugins import signals
 
+from generator import digests
 from generator.project import Project
 from generator.render.making import Maker
 from generator.render.output import Output
@@ -46,12 +46,12 @@ def write(pelican: Any) -> None:
 
 def wanted(project: Project, recipes: Recipes) -> Iterator[Wanted]:
     encode = msgspec.msgpack.Encoder().encode
-    frame = _digest(encode(project.frame))
+    frame = digests.of(encode(project.frame))
     for output in project.outputs:
         yield Wanted(
             output.path,
             recipes.of(output.kind, frame),
-            _digest(encode(output.context)),
+            digests.of(encode(output.context)),
             output.kind,
             output.sources,
             output,
@@ -74,7 +74,3 @@ def maker(project: Project) -> Callable[[Output], Made]:
         return Made(data, tuple(sorted(links)))
 
     return make
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()

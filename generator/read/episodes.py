@@ -1,13 +1,12 @@
 """Reads content/episodes/NNNN-slug.md into an Episode. Does not look at the audio, the locks or any other file."""
 
 import datetime as dt
-import hashlib
 import re
 from typing import Any
 
 from msgspec import Struct
 
-from generator import directories, model
+from generator import digests, directories, model
 from generator.errors import Problem
 from generator.read import chapters, grammar, markdown
 from generator.read.checks import LinkFields, aliases, ids, links, one_of, reporter, title_and_summary, when
@@ -115,7 +114,7 @@ def _episode(
         summary=front.summary.strip(),
         audio=audio,
         guid=front.guid or "",
-        notes=hashlib.blake2b(text.html.encode(), digest_size=16).hexdigest(),
+        notes=digests.of(text.html.encode()),
         notes_links=text.links,
         recorded=recorded,
         guests=front.guests,

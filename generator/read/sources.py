@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from generator import model
+from generator import digests, model
 from generator.errors import Problem
 from generator.read import episodes, locks, people, posts, redirects, show, transcripts
 from generator.read.findings import PROBLEMS_MAX, further
@@ -68,10 +68,6 @@ class Defaults(Struct, frozen=True):
     explicit: bool = False
 
 
-def digest(raw: bytes) -> str:
-    return hashlib.blake2b(raw, digest_size=16).hexdigest()
-
-
 def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> Parsed | None:
     """Reads and parses one source; None when its digest is the `known` one. Never raises for what is in the file."""
     file = f"{content.name}/{path}"
@@ -82,7 +78,7 @@ def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> P
         most = f"Keep it under {TEXT_BYTES_MAX:,} bytes"
         return Parsed(digest="", head=b"", problems=(Problem(file, 1, f"the file is too large: {size:,} bytes", most),))
     raw = (content / path).read_bytes()
-    if digest(raw) == known:
+    if digests.of(raw) == known:
         return None
     try:
         head, body, problems = PARSERS[kind(path)](raw, file, defaults)
@@ -90,7 +86,7 @@ def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> P
     except Exception as error:  # one bad file must not hide what is wrong with the others
         what = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
         return Parsed(
-            digest=digest(raw),
+            digest=digests.of(raw),
             head=b"",
             problems=(Problem(file, 1, f"this file cannot be read: {what}", "Simplify it"),),
         )
@@ -100,10 +96,10 @@ def _parsed(raw: bytes, head: Any, body: str, problems: list[Problem], *, file: 
     if len(problems) > PROBLEMS_MAX:
         problems = [*problems[:PROBLEMS_MAX], further(file, len(problems) - PROBLEMS_MAX)]
     return Parsed(
-        digest=digest(raw),
+        digest=digests.of(raw),
         head=b"" if head is None else msgspec.msgpack.encode(head),
         body=body.encode(),
-        body_digest=head.notes if isinstance(head, model.Episode) else digest(raw),
+        body_digest=head.notes if isinstance(head, model.Episode) else digests.of(raw),
         problems=tuple(problems),
     )
 

@@ -5,9 +5,10 @@ from pathlib import PurePosixPath
 import brotli
 from isal import igzip
 
-# Measured on a transcript of 99 kB: level 3 of isal takes a tenth of zlib's time and is 6 % larger.
-GZIP_LEVEL = 3
-BROTLI_QUALITY = 4
+# Measured on 75 kB: isal at level 2 takes 0.19 ms, at 3 0.29 ms for 1.5 % fewer bytes, zlib at 6 ten times as long;
+# brotli at 3 takes 0.8 ms, at 4 1.4 ms for 1.6 % fewer bytes.
+GZIP_LEVEL = 2
+BROTLI_QUALITY = 3
 TEXTS = {".html", ".xml", ".css", ".js", ".json", ".vtt", ".srt", ".txt", ".svg", ".webmanifest"}
 PAGES = {".html", ".css", ".js"}  # what browsers ask for: no podcast app asks for brotli
 

@@ -1,12 +1,12 @@
 """Brings the files of a folder to what is wanted: makes what has changed, leaves the rest alone, removes what nobody wants."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
+from generator import digests
 from generator.write import files
 from generator.write.ledger import Ledger, Origin, Written
 from generator.write.standing import Standing
@@ -116,7 +116,7 @@ def _make(
 
 
 def _digest(data: bytes | Path, one: Wanted) -> str:
-    return one.context if isinstance(data, Path) else hashlib.blake2b(data, digest_size=16).hexdigest()
+    return one.context if isinstance(data, Path) else digests.of(data)
 
 
 def _time(root: Path, task: Task, data: bytes | Path, *, now: int) -> int:

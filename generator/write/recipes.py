@@ -1,12 +1,12 @@
 """How each kind of output is made, as a digest: our code, and for a page its template with all parts. Never what is printed."""
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
 import msgspec
 from jinja2 import Environment, meta
 
+from generator import digests
 from generator.errors import BuildError
 
 
@@ -18,7 +18,7 @@ class Recipes:
         self._files = {
             path.relative_to(templates).as_posix(): path.read_bytes() for path in sorted(templates.rglob("*.html"))
         }
-        self._digest = hashlib.blake2b(msgspec.msgpack.encode([code, self._files]), digest_size=16).hexdigest()
+        self._digest = digests.of(msgspec.msgpack.encode([code, self._files]))
         known = msgspec.json.decode(remembered) if remembered else {}
         self._parts: dict[str, list[str]] = (
             known.get("parts", {}) if known.get("digest") == self._digest else self._all()
@@ -34,7 +34,7 @@ class Recipes:
 
     def _recipe(self, name: str) -> str:
         parts = [self._files[part] for part in self._parts[name]]
-        return hashlib.blake2b(msgspec.msgpack.encode([self._code, parts]), digest_size=16).hexdigest()
+        return digests.of(msgspec.msgpack.encode([self._code, parts]))
 
     def _all(self) -> dict[str, list[str]]:
         return {name: sorted(self._closure(name)) for name in self._files if "/" not in name}
