@@ -49,12 +49,12 @@ bench: $(STAMP)-bench
 	$(BIN)/python -m tests.bench
 
 format: $(STAMP)-dev
-	$(BIN)/ruff format generator deploy tests
-	$(BIN)/ruff check --fix generator deploy tests
+	$(BIN)/ruff format generator api deploy tests
+	$(BIN)/ruff check --fix generator api deploy tests
 
 lint: $(STAMP)-dev
-	$(BIN)/ruff format --check generator deploy tests
-	$(BIN)/ruff check generator deploy tests
+	$(BIN)/ruff format --check generator api deploy tests
+	$(BIN)/ruff check generator api deploy tests
 	$(BIN)/mypy
 
 bless: $(STAMP)-dev

@@ -1,0 +1,1 @@
+"""The service: checkout, accounts and sync. It knows nothing of Markdown and pages."""
