@@ -9,7 +9,7 @@ import pytest
 from tests.command import ROOT
 
 VALUES = {"generator.digests", "generator.directories", "generator.errors", "generator.model", "generator.urls"}
-SERVICE_VALUES = {"api.errors", "api.model"}
+SERVICE_VALUES = {"api.errors", "api.ids", "api.model", "api.times"}
 # Part -> what it may import, of ours and of the host. The most exact name of an importing module counts.
 MAY_IMPORT: dict[str, set[str]] = {
     "generator.digests": set(),
@@ -26,11 +26,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "generator": {"generator", "pelican"},
     "api.errors": set(),
+    "api.ids": set(),
+    "api.times": set(),
     "api.model": {"api.errors"},
+    "api.settings": {"api.errors"},
     "api.store": {"api.store", *SERVICE_VALUES},
     "api.gateways": {"api.gateways", *SERVICE_VALUES},
-    "api.usecases": {"api.usecases", "api.store", "api.gateways", *SERVICE_VALUES},
-    "api.routes": {"api.routes", "api.usecases", *SERVICE_VALUES},
+    "api.usecases": {"api.usecases", "api.store", "api.gateways", "api.settings", *SERVICE_VALUES},
+    "api.routes": {"api.routes", "api.usecases", "api.settings", *SERVICE_VALUES},
     "api": {"api"},
     "deploy": {"deploy"},
     "deploy.local": {"deploy", "generator.build", "generator.errors", "api.app"},

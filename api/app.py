@@ -1,0 +1,56 @@
+"""Puts the service together: the only place that constructs things. Decides nothing that happens to a request."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import times
+from api.errors import AppError, Code
+from api.requests import Requests
+from api.routes import contract, health, problems
+from api.routes.contract import Endpoint
+from api.settings import Settings
+from api.store import migrations
+from api.store.database import Database
+from api.times import Clock
+from api.usecases.service import Service
+
+ENDPOINTS: tuple[Endpoint, ...] = (*health.ENDPOINTS,)
+
+
+def create_app(settings: Settings, *, clock: Clock = times.now_utc) -> Starlette:
+    """The application; its lifespan brings the database up to date, opens it and closes it."""
+    service = Service(settings=settings, database=Database(settings.shop), clock=clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        migrations.migrate(settings.shop, now=clock())
+        service.database.open()
+        try:
+            yield
+        finally:
+            service.database.close()
+
+    app = Starlette(
+        routes=contract.routes(ENDPOINTS),
+        middleware=[Middleware(Requests)],
+        exception_handlers={HTTPException: _http_error},
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    return app
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """What Starlette refuses by itself: no such address, or not with that method."""
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        response = problems.answer(request, AppError(Code.WRONG_METHOD, f"Here only {allowed} can be used."))
+        response.headers["Allow"] = allowed
+        return response
+    return problems.answer(request, AppError(Code.NOT_FOUND, "There is nothing at this address."))

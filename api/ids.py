@@ -1,0 +1,13 @@
+"""Names for rows, made by us and not by a database: sortable by nothing, guessable by nobody."""
+
+import secrets
+
+CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"  # https://www.crockford.com/base32.html, in lower case
+LENGTH = 26  # times 5 bits
+PATTERN = f"^[a-z]{{2,8}}_[{CROCKFORD}]{{{LENGTH}}}$"
+
+
+def new(prefix: str) -> str:
+    """'acc' -> 'acc_' and 26 characters that hold 130 random bits."""
+    number = secrets.randbits(LENGTH * 5)
+    return f"{prefix}_" + "".join(CROCKFORD[number >> shift & 31] for shift in range(0, LENGTH * 5, 5))

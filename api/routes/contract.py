@@ -1,0 +1,168 @@
+"""How a route declares what it takes and answers, once: the same words decode its requests and become the OpenAPI document.
+
+    @endpoint("POST", "/api/orders/{order_id}/refunds", answers={201: Refund}, problems=(Code.CONFLICT,))
+    async def ask(request: Request, order_id: str, body: RefundRequest) -> Answer: ...
+
+A parameter `body` is decoded from the body (`bytes`: taken as it came), `query` from the query, others from the path.
+Knows nothing of what any route does.
+"""
+
+import inspect
+import typing
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from api.errors import AppError, Code
+from api.routes import access, bodies, problems
+from api.routes.access import Access
+from api.usecases.service import Service
+
+SAFE_METHODS = ("GET", "HEAD")
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """`body` as JSON; whoever posted a form without script is sent to `page` instead, where that is given."""
+
+    body: Any = None
+    status: int = 200
+    page: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Handler = Callable[..., Awaitable[Answer | Response]]
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """A declared route; calling it serves a request. `page`: where a refused form post shows its message, by `#code`."""
+
+    method: str
+    path: str
+    handler: Handler
+    answers: Mapping[int, Any]
+    problems: tuple[Code, ...]
+    access: Access
+    page: str | None
+    body: Any
+    query: Any
+    media_type: str
+    bytes_max: int | None
+
+    async def __call__(self, request: Request) -> Response:
+        raw = b""
+        try:
+            raw = await bodies.read(request, bytes_max=self.bytes_max or service_of(request).settings.body_bytes_max)
+            if self.method not in SAFE_METHODS:
+                access.check_origin(request, self.access, origin=service_of(request).settings.origin)
+            await access.admit(request, self.access, service_of(request))
+            answer = await self.handler(request, **self._arguments(request, raw))
+        except AppError as error:
+            return problems.answer(request, error, page=self.page if self._is_from_a_page(request, raw) else None)
+        if isinstance(answer, Response):
+            return answer
+        return _answered(answer, page=answer.page if self._is_from_a_page(request, raw) else None)
+
+    def _arguments(self, request: Request, raw: bytes) -> dict[str, Any]:
+        arguments: dict[str, Any] = dict(request.path_params)
+        if self.body is bytes:
+            arguments["body"] = raw
+        elif self.body:
+            arguments["body"] = bodies.decoded(raw, self.body)
+        if self.query:
+            arguments["query"] = bodies.converted(request.query_params.multi_items(), self.query)
+        return arguments
+
+    def _is_from_a_page(self, request: Request, raw: bytes) -> bool:
+        accepted = request.headers.get("accept", "")
+        if self.method in SAFE_METHODS or "application/json" in accepted:
+            return False
+        return "text/html" in accepted or (self.body is not bytes and bodies.is_form(raw))
+
+
+def endpoint(
+    method: str,
+    path: str,
+    *,
+    answers: Mapping[int, Any],
+    problems: Iterable[Code] = (),
+    access: Access = Access.ACCOUNT,
+    page: str | None = None,
+    media_type: str = "application/json",
+    bytes_max: int | None = None,
+) -> Callable[[Handler], Endpoint]:
+    """Declares the decorated handler: status -> type of each answer (None: no body), and codes it refuses with by itself.
+
+    What every route of its kind may answer (malformed, signed out, storage full, …) need not be said.
+    """
+
+    def declared(handler: Handler) -> Endpoint:
+        hints = typing.get_type_hints(handler)
+        names = set(inspect.signature(handler).parameters) - {"request", "body", "query"}
+        if names != path_names(path):
+            raise TypeError(f"{handler.__name__} takes {sorted(names)} from the path {path}")
+        return Endpoint(
+            method=method,
+            path=path,
+            handler=handler,
+            answers=answers,
+            problems=tuple(problems),
+            access=access,
+            page=page,
+            body=hints.get("body"),
+            query=hints.get("query"),
+            media_type=media_type,
+            bytes_max=bytes_max,
+        )
+
+    return declared
+
+
+def path_names(path: str) -> set[str]:
+    """'/api/orders/{order_id}' -> {'order_id'}"""
+    return {part[1:-1] for part in path.split("/") if part.startswith("{")}
+
+
+def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
+    """One route a path, so that a wrong method is told all the right ones."""
+    by_path: dict[str, dict[str, Endpoint]] = {}
+    for each in endpoints:
+        by_path.setdefault(each.path, {})[each.method] = each
+    return [Route(path, _Resource(methods), methods=list(methods)) for path, methods in by_path.items()]
+
+
+def service_of(request: Request) -> Service:
+    """What create_app has put together for the use cases."""
+    service: Service = request.app.state.service
+    return service
+
+
+class _Resource:
+    """All methods of one path, as the ASGI application that Starlette wants."""
+
+    def __init__(self, methods: Mapping[str, Endpoint]) -> None:
+        self._methods = methods
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive, send)
+        chosen = self._methods["GET" if request.method == "HEAD" else request.method]
+        scope["path_template"] = chosen.path
+        response = await chosen(request)
+        await response(scope, receive, send)
+
+
+def _answered(answer: Answer, *, page: str | None) -> Response:
+    if page is not None:
+        response: Response = RedirectResponse(page, 303)
+    elif answer.body is None:
+        response = Response(status_code=answer.status)
+    else:
+        response = Response(msgspec.json.encode(answer.body), answer.status, media_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    for name, value in answer.headers:
+        response.headers.append(name, value)
+    return response

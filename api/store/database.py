@@ -1,0 +1,122 @@
+"""One SQLite file: a reader for indexed reads inline, one writer thread, and our own write transaction. Knows no tables."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from api.errors import AppError, Code
+
+T = TypeVar("T")
+BUSY_SECONDS = 5
+CACHE_KIB = 16 * 1024
+CHECKPOINT_PAGES = 1000
+
+
+class Database:
+    """Made closed; `open` before use. Reads see what is committed; a write is one BEGIN IMMEDIATE … COMMIT.
+
+    A function given to `write` runs in the writer thread: it must not touch `reader` and cannot await anything.
+    """
+
+    def __init__(self, path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> None:
+        self.path = path
+        self._synchronous = synchronous
+        self._lock = threading.Lock()
+        self._executor: ThreadPoolExecutor | None = None
+        self._reader: sqlite3.Connection | None = None
+        self._writer: sqlite3.Connection | None = None
+
+    def open(self) -> None:
+        """Raises sqlite3.Error when the file is none of SQLite's or cannot be written."""
+        self._writer = connect(self.path, synchronous=self._synchronous)
+        self._reader = connect(self.path, synchronous=self._synchronous)
+        self._reader.execute("PRAGMA query_only = ON")
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"write-{self.path.stem}")
+
+    def close(self) -> None:
+        """Waits for the writes that are already asked for."""
+        if self._executor:
+            self._executor.shutdown(wait=True)
+        for connection in (self._reader, self._writer):
+            if connection:
+                connection.close()
+        self._executor = self._reader = self._writer = None
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """For reads that an index answers, on the event loop: a thread would cost four times the read. It refuses to write."""
+        if self._reader is None:
+            raise RuntimeError(f"{self.path.name} is not open")
+        return self._reader
+
+    async def write(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """What `function` returns, once it is on disk. Whatever it raises undoes everything it did."""
+        if self._executor is None:
+            raise RuntimeError(f"{self.path.name} is not open")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._transacted, function)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The same for callers without an event loop: the command line and tests."""
+        if self._writer is None:
+            raise RuntimeError(f"{self.path.name} is not open")
+        with self._lock, refusals_explained(), transaction(self._writer) as db:
+            yield db
+
+    def _transacted(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        with self.transaction() as db:
+            return function(db)
+
+
+def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
+    """A connection with our settings, outside of any transaction."""
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db.row_factory = sqlite3.Row
+    for setting in (
+        "journal_mode = WAL",
+        f"synchronous = {synchronous}",
+        "foreign_keys = ON",
+        f"cache_size = -{CACHE_KIB}",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        "trusted_schema = OFF",
+    ):
+        db.execute(f"PRAGMA {setting}")
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Takes the write lock at once, so that nothing that was read inside can be stale when it is written."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk may have rolled back already
+            db.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def refusals_explained() -> Iterator[None]:
+    """Turns a full disk and a lock that nobody lets go into refusals; any other error of SQLite is a mistake of ours."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_FULL":
+            raise AppError(
+                Code.STORAGE_FULL, "The server's disk is full, so nothing was changed. Please try again later."
+            ) from error
+        if name.startswith(("SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_READONLY")):
+            raise AppError(
+                Code.UNAVAILABLE,
+                "The server could not save this, so nothing was changed. Please try again.",
+                retry_after_seconds=5,
+            ) from error
+        raise

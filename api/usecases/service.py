@@ -1,0 +1,13 @@
+"""What create_app puts together, once, and hands to whoever serves a request. Decides nothing."""
+
+from msgspec import Struct
+
+from api.settings import Settings
+from api.store.database import Database
+from api.times import Clock
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    settings: Settings
+    database: Database
+    clock: Clock

@@ -1,0 +1,71 @@
+"""The service as every test sees it: settings in a folder of its own, a clock that stands until it is set, a real database."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.settings import SANDBOX_KEY, Secrets, Settings
+from api.store.database import Database
+
+ORIGIN = "http://localhost:8000"
+FROM_OUR_PAGES = {"Origin": ORIGIN}
+FORM = {"Origin": ORIGIN, "Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+class FakeClock:
+    """Stands still until told otherwise."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> None:
+        """`advance(minutes=5)`"""
+        self.now += dt.timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(dt.datetime(2026, 1, 5, 6, 0, tzinfo=dt.UTC))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    for folder in ("site", "data", "private"):
+        (tmp_path / folder).mkdir()
+    return Settings(
+        mode="sandbox",
+        url=ORIGIN,
+        site=tmp_path / "site",
+        data=tmp_path / "data",
+        private_media=tmp_path / "private",
+        secrets=Secrets(stripe_key=SANDBOX_KEY, stripe_webhook_secret="whsec_of_the_tests", pepper="pepper" * 8),
+        stripe_api="http://127.0.0.1:8001",
+        mail_from="Longwave <hello@longwave.example>",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, clock: FakeClock) -> Starlette:
+    return create_app(settings, clock=clock)
+
+
+@pytest.fixture
+def client(app: Starlette) -> Iterator[TestClient]:
+    """Follows no redirects. Changes need `headers=FROM_OUR_PAGES`; FORM is what a page without script sends."""
+    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture
+def database(app: Starlette, client: TestClient) -> Database:
+    """The open database behind `client`."""
+    found: Database = app.state.service.database
+    return found

@@ -1,0 +1,1 @@
+"""What two parts have agreed on, held from both sides."""
