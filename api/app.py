@@ -9,8 +9,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import times
+from api import times, workers
 from api.errors import AppError, Code
+from api.gateways.catalog import CatalogFile
 from api.requests import Requests
 from api.routes import contract, health, problems
 from api.routes.contract import Endpoint
@@ -25,14 +26,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (*health.ENDPOINTS,)
 
 def create_app(settings: Settings, *, clock: Clock = times.now_utc) -> Starlette:
     """The application; its lifespan brings the database up to date, opens it and closes it."""
-    service = Service(settings=settings, database=Database(settings.shop), clock=clock)
+    service = Service(
+        settings=settings, database=Database(settings.shop), clock=clock, catalog=CatalogFile(settings.catalog)
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         migrations.migrate(settings.shop, now=clock())
         service.database.open()
         try:
-            yield
+            async with workers.running(service):
+                yield
         finally:
             service.database.close()
 
