@@ -1,7 +1,8 @@
 """Puts the service together: the only place that constructs things. Decides nothing that happens to a request."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from email.utils import parseaddr
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,9 +10,11 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import times, workers
+from api import times
+from api import workers as background
 from api.errors import AppError, Code
-from api.gateways.catalog import CatalogFile
+from api.gateways.mail import FolderMail, SmtpMail
+from api.gateways.mail_texts import MailTexts
 from api.requests import Requests
 from api.routes import contract, health, problems
 from api.routes.contract import Endpoint
@@ -19,23 +22,22 @@ from api.settings import Settings
 from api.store import migrations
 from api.store.database import Database
 from api.times import Clock
+from api.usecases.mails import Sender
 from api.usecases.service import Service
 
 ENDPOINTS: tuple[Endpoint, ...] = (*health.ENDPOINTS,)
 
 
-def create_app(settings: Settings, *, clock: Clock = times.now_utc) -> Starlette:
-    """The application; its lifespan brings the database up to date, opens it and closes it."""
-    service = Service(
-        settings=settings, database=Database(settings.shop), clock=clock, catalog=CatalogFile(settings.catalog)
-    )
+def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: bool = True) -> Starlette:
+    """The application; its lifespan brings the database up to date, opens it, lets the `workers` run and closes it."""
+    service = Service(settings=settings, database=Database(settings.shop), clock=clock, sender=_sender(settings))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         migrations.migrate(settings.shop, now=clock())
         service.database.open()
         try:
-            async with workers.running(service):
+            async with background.running(service) if workers else nullcontext():
                 yield
         finally:
             service.database.close()
@@ -48,6 +50,24 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc) -> Starlette
     )
     app.state.service = service
     return app
+
+
+def _sender(settings: Settings) -> Sender:
+    name, address = parseaddr(settings.sender)
+    texts = MailTexts(settings.theme, site_title=name or address.rpartition("@")[2], site_url=settings.url)
+    return Sender(
+        FolderMail(settings.mails) if settings.mode == "sandbox" else _relay(settings), texts, settings.sender
+    )
+
+
+def _relay(settings: Settings) -> SmtpMail:
+    return SmtpMail(
+        settings.smtp_host,
+        settings.smtp_port,
+        user=settings.smtp_user,
+        password=settings.secrets.smtp_password,
+        starttls=settings.smtp_starttls,
+    )
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

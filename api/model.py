@@ -33,6 +33,7 @@ class Session(Struct, frozen=True, kw_only=True):
     """A browser that is signed in. `fresh_until`: until then it may do what asks for a recent sign-in."""
 
     id_hash: str
+    id: str
     account_id: str
     created_at: dt.datetime
     seen_at: dt.datetime

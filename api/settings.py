@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ PREFIX = "LONGWAVE_"
 KEY_KINDS = {"test": ("sk_test_", "rk_test_"), "live": ("sk_live_", "rk_live_")}
 SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_API = "http://127.0.0.1:8001"
+SANDBOX_SENDER = "Longwave <hello@localhost>"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/?")
 
 
@@ -41,6 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     site: Path = Path(".longwave/serve")
     data: Path = Path(".longwave/data")
     private_media: Path = Path(".longwave/private")
+    theme: Path = Path("theme")
     secrets: Secrets = Secrets()
     stripe_api: str = ""
     mail_from: str = ""
@@ -56,6 +59,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     @property
     def shop(self) -> Path:
         return self.data / "shop.sqlite"
+
+    @property
+    def mails(self) -> Path:
+        """Where mails lie in the sandbox, which sends none."""
+        return self.data / "mail"
+
+    @property
+    def sender(self) -> str:
+        """The From line: 'Name <address>'."""
+        return self.mail_from or SANDBOX_SENDER
 
     @property
     def catalog(self) -> Path:
@@ -101,6 +114,8 @@ def _problem(name: str, value: str) -> str | None:
         msgspec.convert(value, type=field, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         return f"{PREFIX}{name.upper()}: '{value}' cannot be used. {error}."
+    if name == "mail_from" and not parseaddr(value)[1].rpartition("@")[2]:
+        return f"{PREFIX}MAIL_FROM: '{value}' holds no address. Write it like Name <name@example.com>."
     if name == "url" and not ORIGIN.fullmatch(value):
         return f"{PREFIX}URL: '{value}' is no origin. Write it like https://name.example, with nothing after the name."
     return None

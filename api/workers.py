@@ -1,61 +1,48 @@
-"""What runs beside the requests, from start to end of the service. Each loop survives its own faults and says them."""
+"""What runs beside the requests for as long as the service does: loops that call one use case each. None decides anything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import structlog
 
-from api.errors import AppError
-from api.gateways.catalog import Catalog
-from api.usecases import products
+from api.usecases import mails
 from api.usecases.service import Service
 
+MAIL_SECONDS = 1.0
+REST_AFTER_FAULT_SECONDS = 5.0
 log = structlog.get_logger()
-CATALOG_SECONDS = 2.0
 
 
 @asynccontextmanager
 async def running(service: Service) -> AsyncIterator[None]:
-    """Starts every loop, and ends them all at once."""
-    keeper = CatalogKeeper(service)
-    await _told(keeper.look)  # before the first request, so that every product that can be bought is known
-    loops = [asyncio.create_task(repeated(keeper.look, every_seconds=CATALOG_SECONDS))]
+    """The loops run until the `with` block ends; each then ends at its next rest, so that nothing is cut in two."""
+    end = asyncio.Event()
+    tasks = [asyncio.create_task(loop, name=name) for name, loop in _loops(service, end).items()]
     try:
         yield
     finally:
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        end.set()
+        await asyncio.gather(*tasks)
 
 
-async def repeated(work: Callable[[], Awaitable[None]], *, every_seconds: float) -> None:
-    """Does `work` again and again, whatever becomes of one time."""
-    while True:
-        await asyncio.sleep(every_seconds)
-        await _told(work)
+def _loops(service: Service, end: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+    async def outbox() -> bool:
+        return await mails.send_due(service.database, service.sender, clock=service.clock) > 0
+
+    return {"outbox": again(outbox, every_seconds=MAIL_SECONDS, end=end)}
 
 
-class CatalogKeeper:
-    """Keeps what the catalogue names, once for each version of it."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._kept: Catalog | None = None
-
-    async def look(self) -> None:
+async def again(work: Callable[[], Awaitable[bool]], *, every_seconds: float, end: asyncio.Event) -> None:
+    """Calls `work` at once while it says that there was something to do, else after a rest; a fault is logged and rested off."""
+    while not end.is_set():
+        rest = every_seconds
         try:
-            catalog = self._service.catalog.current()
-        except AppError:  # the gateway has said it already
-            return
-        if catalog is not self._kept:
-            now = self._service.clock()
-            await self._service.database.write(lambda db: products.keep_all(db, catalog, now=now))
-            self._kept = catalog
-
-
-async def _told(work: Callable[[], Awaitable[None]]) -> None:
-    try:
-        await work()
-    except Exception:
-        log.exception("work_failed", work=getattr(work, "__qualname__", str(work)))
+            if await work():
+                rest = 0.0
+        except Exception:
+            log.exception("worker_broke", work=getattr(work, "__name__", ""))
+            rest = REST_AFTER_FAULT_SECONDS
+        with suppress(TimeoutError):
+            await asyncio.wait_for(end.wait(), rest) if rest else await asyncio.sleep(0)

@@ -41,6 +41,7 @@ ACCOUNTS = (
     """
     CREATE TABLE sessions (
         id_hash TEXT PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
         account_id TEXT NOT NULL REFERENCES accounts (id),
         created_at TEXT NOT NULL,
         seen_at TEXT NOT NULL,
@@ -112,6 +113,8 @@ DEVICES = (
         kind TEXT NOT NULL CHECK (kind IN ('access', 'refresh')),
         family TEXT NOT NULL,
         parent_hash TEXT REFERENCES tokens (hash),
+        successor_salt TEXT,
+        created_at TEXT NOT NULL,
         expires_at TEXT NOT NULL,
         used_at TEXT,
         revoked_at TEXT
@@ -128,6 +131,7 @@ DEVICES = (
         redirect_uri TEXT NOT NULL,
         challenge TEXT NOT NULL,
         scopes TEXT NOT NULL,
+        device_id TEXT REFERENCES devices (id),
         expires_at TEXT NOT NULL,
         used_at TEXT
     )
@@ -269,6 +273,7 @@ EVENTS = (
         payload TEXT NOT NULL,
         created_at TEXT NOT NULL,
         next_try_at TEXT NOT NULL,
+        expires_at TEXT,
         attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
         sent_at TEXT,
         last_error TEXT

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import SANDBOX_KEY, Secrets, Settings
 from api.store.database import Database
+from tests.command import ROOT
 
 ORIGIN = "http://localhost:8000"
 FROM_OUR_PAGES = {"Origin": ORIGIN}
@@ -46,6 +47,7 @@ def settings(tmp_path: Path) -> Settings:
         site=tmp_path / "site",
         data=tmp_path / "data",
         private_media=tmp_path / "private",
+        theme=ROOT / "theme",
         secrets=Secrets(stripe_key=SANDBOX_KEY, stripe_webhook_secret="whsec_of_the_tests", pepper="pepper" * 8),
         stripe_api="http://127.0.0.1:8001",
         mail_from="Longwave <hello@longwave.example>",
@@ -54,7 +56,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, clock: FakeClock) -> Starlette:
-    return create_app(settings, clock=clock)
+    """Without background loops: a test calls what they would call."""
+    return create_app(settings, clock=clock, workers=False)
 
 
 @pytest.fixture

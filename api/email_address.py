@@ -1,0 +1,53 @@
+"""What may be written as a mail address, and the one form under which a person is known. Sends nothing, asks nobody."""
+
+import re
+import unicodedata
+
+from api.errors import AppError, Code
+
+LENGTH_MAX, LOCAL_MAX = 254, 64  # RFC 5321, section 4.5.3.1
+LOCAL = re.compile(r"[^\s\x00-\x20\x7f()<>@,;:\\\"\[\]]+")
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+REFUSED = "Write a mail address, such as name@example.com."
+
+
+def read(written: str, *, field: str = "email") -> str:
+    """The address as its owner writes it, without blanks around it. Raises AppError when no mail could reach it."""
+    address = unicodedata.normalize("NFC", written.strip())
+    local, _, domain = address.rpartition("@")
+    if not (
+        len(address) <= LENGTH_MAX
+        and len(local.encode()) <= LOCAL_MAX
+        and LOCAL.fullmatch(local)
+        and not (local.startswith(".") or local.endswith(".") or ".." in local)
+        and all(unicodedata.category(character)[0] != "C" for character in local)
+        and DOMAIN.fullmatch(_ascii(domain))
+    ):
+        raise AppError(Code.INVALID, REFUSED, fields={field: REFUSED})
+    return f"{local}@{domain}"
+
+
+def canonical(address: str) -> str:
+    """
+    >>> canonical("Ada@Bücher.Example")
+    'ada@xn--bcher-kva.example'
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{unicodedata.normalize('NFC', local.casefold())}@{_ascii(domain)}"
+
+
+def masked(address: str) -> str:
+    """For logs and pages that strangers may see.
+
+    >>> masked("ada@example.com")
+    'a…@example.com'
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def _ascii(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
