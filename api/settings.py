@@ -1,38 +1,25 @@
-"""Every value the service reads, once, from its environment and its files of secrets. Decides nothing with them."""
+"""Every value the service reads, once, from its environment. Decides nothing with them."""
 
 import os
 import re
 from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from api import secret_files
 from api.errors import ConfigurationError
+from api.secret_files import Secrets
 
 Mode = Literal["sandbox", "test", "live"]
 PREFIX = "LONGWAVE_"
-KEY_KINDS = {"test": ("sk_test_", "rk_test_"), "live": ("sk_live_", "rk_live_")}
-SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_API = "http://127.0.0.1:8001"
 SANDBOX_SENDER = "Longwave <hello@localhost>"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/?")
-
-
-class Secrets(Struct, frozen=True, kw_only=True):
-    """Read from files named like the fields. Never printed."""
-
-    stripe_key: str = ""
-    stripe_webhook_secret: str = ""
-    stripe_webhook_secret_old: str = ""
-    smtp_password: str = ""
-    pepper: str = ""
-
-    def __repr__(self) -> str:
-        return "Secrets(…)"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -48,13 +35,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     stripe_api: str = ""
     mail_from: str = ""
     smtp_host: str = ""
-    smtp_port: int = 587
+    smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587
     smtp_user: str = ""
     smtp_starttls: bool = True
-    metrics_port: int = 9100
+    metrics_port: Annotated[int, Meta(ge=0, le=65535)] = 9100
     trusted_proxy: str = "127.0.0.1"
-    body_bytes_max: int = 64 * 1024
-    webhook_bytes_max: int = 256 * 1024
+    body_bytes_max: Annotated[int, Meta(ge=1024)] = 64 * 1024
+    webhook_bytes_max: Annotated[int, Meta(ge=1024)] = 256 * 1024
 
     @property
     def shop(self) -> Path:
@@ -78,27 +65,26 @@ class Settings(Struct, frozen=True, kw_only=True):
     def origin(self) -> str:
         """What a browser on our pages sends as Origin."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+NAMES = tuple(name for name in Settings.__struct_fields__ if name != "secrets")
+NEEDED = ("url", "site", "data", "private_media", "mail_from", "smtp_host")  # in the modes test and live
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises ConfigurationError with everything that is missing or wrong, not only the first."""
     given = {name: value for name in NAMES if (value := environment.get(PREFIX + name.upper(), "").strip())}
     folder = environment.get("CREDENTIALS_DIRECTORY") or environment.get(f"{PREFIX}SECRETS")
-    secrets = _read_secrets(Path(folder)) if folder else Secrets()
-    problems = [*_unknown(environment), *(problem for name in given if (problem := _problem(name, given[name])))]
     mode = given.get("mode", "sandbox")
-    problems += [*_missing(mode, given, secrets), *_wrong_key(mode, secrets)]
+    secrets, problems = secret_files.read(Path(folder) if folder else None, mode=mode)
+    problems += [*_unknown(environment), *_missing(mode, given)]
+    problems += [problem for name, value in given.items() if (problem := _problem(name, value, mode=mode))]
     if problems:
-        raise ConfigurationError(problems)
+        raise ConfigurationError(sorted(problems))
     settings = msgspec.convert(given, type=Settings, strict=False, dec_hook=_path)
     sandbox = {"stripe_api": settings.stripe_api or SANDBOX_API} if mode == "sandbox" else {"stripe_api": ""}
-    return msgspec.structs.replace(settings, url=settings.url.rstrip("/"), secrets=_completed(mode, secrets), **sandbox)
-
-
-def _read_secrets(folder: Path) -> Secrets:
-    files = {name: folder / name for name in Secrets.__struct_fields__}
-    return Secrets(**{name: file.read_text(encoding="utf-8").strip() for name, file in files.items() if file.is_file()})
+    return msgspec.structs.replace(settings, url=settings.url.rstrip("/"), secrets=secrets, **sandbox)
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
@@ -108,7 +94,7 @@ def _unknown(environment: Mapping[str, str]) -> list[str]:
     return [f"{name}: there is no such setting. deploy/env.example lists them all." for name in strangers]
 
 
-def _problem(name: str, value: str) -> str | None:
+def _problem(name: str, value: str, *, mode: str) -> str | None:
     field = Settings.__annotations__[name]
     try:
         msgspec.convert(value, type=field, strict=False, dec_hook=_path)
@@ -118,51 +104,16 @@ def _problem(name: str, value: str) -> str | None:
         return f"{PREFIX}MAIL_FROM: '{value}' holds no address. Write it like Name <name@example.com>."
     if name == "url" and not ORIGIN.fullmatch(value):
         return f"{PREFIX}URL: '{value}' is no origin. Write it like https://name.example, with nothing after the name."
+    if name == "url" and mode == "live" and not value.startswith("https://"):
+        return f"{PREFIX}URL: '{value}' is not safe for real money. Write https://."
     return None
 
 
-def _missing(mode: str, given: Mapping[str, str], secrets: Secrets) -> list[str]:
-    if mode == "sandbox":
-        return []
-    settings = [f"{PREFIX}{name.upper()}: missing." for name in NEEDED if name not in given]
-    files = [f"{name}: missing in the folder of secrets." for name in NEEDED_SECRETS if not getattr(secrets, name)]
-    if secrets.stripe_key and not secrets.stripe_webhook_secret:
-        files.append("stripe_webhook_secret: missing in the folder of secrets, but stripe_key is there.")
-    return settings + files
-
-
-def _wrong_key(mode: str, secrets: Secrets) -> list[str]:
-    """Stripe tells test from live by the key alone, so the key must be of the mode's kind."""
-    key = secrets.stripe_key
-    if (
-        not key
-        or (mode == "sandbox" and not key.startswith(KEY_KINDS["live"]))
-        or key.startswith(KEY_KINDS.get(mode, ()))
-    ):
-        return []
-    wanted = " or ".join(KEY_KINDS.get(mode, ("none at all",)))
-    return [f"stripe_key: begins with '{key[:8]}', but {PREFIX}MODE is {mode}, whose keys begin with {wanted}."]
-
-
-def _completed(mode: str, secrets: Secrets) -> Secrets:
-    """The sandbox needs nothing from anybody: what it signs and hashes protects only what was made up."""
-    if mode != "sandbox":
-        return secrets
-    return Secrets(
-        stripe_key=SANDBOX_KEY,
-        stripe_webhook_secret=secrets.stripe_webhook_secret or "whsec_sandbox",
-        stripe_webhook_secret_old=secrets.stripe_webhook_secret_old,
-        smtp_password=secrets.smtp_password,
-        pepper=secrets.pepper or "nothing here is secret",
-    )
+def _missing(mode: str, given: Mapping[str, str]) -> list[str]:
+    return [] if mode == "sandbox" else [f"{PREFIX}{name.upper()}: missing." for name in NEEDED if name not in given]
 
 
 def _path(kind: type[Any], value: Any) -> Any:
     if kind is Path:
         return Path(value)
     raise NotImplementedError(kind)
-
-
-NAMES = tuple(name for name in Settings.__struct_fields__ if name != "secrets")
-NEEDED = ("url", "site", "data", "private_media", "mail_from", "smtp_host")
-NEEDED_SECRETS = ("pepper",)

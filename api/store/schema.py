@@ -20,6 +20,7 @@ ACCOUNTS = (
         CHECK (email_canonical IS NOT NULL OR deleted_at IS NOT NULL OR merged_into IS NOT NULL)
     )
     """,
+    "CREATE INDEX accounts_merged_into ON accounts (merged_into)",
     "CREATE INDEX accounts_delete_after ON accounts (delete_after)",
     """
     CREATE TABLE sign_in_codes (
@@ -90,6 +91,7 @@ PASSKEYS = (
         used_at TEXT
     )
     """,
+    "CREATE INDEX challenges_account_id ON challenges (account_id)",
     "CREATE INDEX challenges_expires_at ON challenges (expires_at)",
 )
 

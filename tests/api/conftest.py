@@ -9,7 +9,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.settings import SANDBOX_KEY, Secrets, Settings
+from api.secret_files import SANDBOX_KEY, Secrets
+from api.settings import Settings
 from api.store.database import Database
 from tests.command import ROOT
 

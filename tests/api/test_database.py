@@ -1,0 +1,157 @@
+"""One file: whole writes or none, reads that never wait, refusals instead of lost data."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.errors import AppError, Code
+from api.store.database import Database
+
+ADD = "INSERT INTO things (name) VALUES (?)"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path / "things.sqlite")
+    opened.open()
+    with opened.transaction() as db:
+        db.execute("CREATE TABLE things (name TEXT NOT NULL UNIQUE)")
+        db.execute("CREATE TABLE parts (thing TEXT NOT NULL REFERENCES things (name))")
+    yield opened
+    opened.close()
+
+
+def names(database: Database) -> list[str]:
+    return [row["name"] for row in database.reader.execute("SELECT name FROM things ORDER BY name").fetchall()]
+
+
+def test_a_write_is_read_once_it_is_done(database: Database) -> None:
+    asyncio.run(database.write(lambda db: db.execute(ADD, ("one",))))
+    assert names(database) == ["one"]
+
+
+def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+    def twice(db: sqlite3.Connection) -> None:
+        db.execute(ADD, ("one",))
+        db.execute(ADD, ("one",))
+
+    with pytest.raises(sqlite3.IntegrityError):
+        asyncio.run(database.write(twice))
+    assert names(database) == []
+    asyncio.run(database.write(lambda db: db.execute(ADD, ("two",))))
+    assert names(database) == ["two"]
+
+
+def test_writes_come_one_after_the_other_and_none_is_lost(database: Database) -> None:
+    def add_next(db: sqlite3.Connection) -> None:
+        count = db.execute("SELECT count(*) FROM things").fetchone()[0]
+        db.execute(ADD, (f"{count:04}",))
+
+    async def many() -> None:
+        await asyncio.gather(*(database.write(add_next) for _ in range(50)))
+
+    other = threading.Thread(target=lambda: [with_transaction(database, add_next) for _ in range(50)])
+    other.start()
+    asyncio.run(many())
+    other.join()
+    assert names(database) == [f"{number:04}" for number in range(100)]
+
+
+def with_transaction(database: Database, function: object) -> None:
+    with database.transaction() as db:
+        function(db)  # type: ignore[operator]
+
+
+def test_a_read_does_not_wait_for_a_write(database: Database) -> None:
+    with database.transaction() as db:
+        db.execute(ADD, ("one",))
+        assert names(database) == []
+    assert names(database) == ["one"]
+
+
+def test_the_reader_refuses_to_write(database: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        database.reader.execute(ADD, ("one",))
+
+
+def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
+    with pytest.raises(sqlite3.IntegrityError), database.transaction() as db:
+        db.execute("INSERT INTO parts VALUES ('nothing')")
+
+
+def test_the_file_is_written_ahead_and_synchronised_with_every_commit(database: Database) -> None:
+    with database.transaction() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+
+
+def test_a_full_disk_refuses_writes_and_reads_go_on(database: Database) -> None:
+    with database.transaction() as db:
+        db.execute(ADD, ("kept",))
+    with database.transaction() as db:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(AppError) as refused, database.transaction() as db:
+        for number in range(100):
+            db.execute(ADD, (f"{number}" * 1000,))
+    assert refused.value.code is Code.STORAGE_FULL
+    assert names(database) == ["kept"]
+    with database.transaction() as db:
+        db.execute(ADD, ("small",))
+    assert names(database) == ["kept", "small"]
+
+
+def test_a_lock_that_nobody_lets_go_is_a_refusal(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database.transaction() as db:
+        db.execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(AppError) as refused, database.transaction() as db:
+        db.execute(ADD, ("one",))
+    assert refused.value.code is Code.UNAVAILABLE
+    other.execute("ROLLBACK")
+    other.close()
+    with database.transaction() as db:
+        db.execute(ADD, ("one",))
+
+
+def test_what_was_committed_outlives_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "killed.sqlite"
+    program = (
+        "import os, sys; from pathlib import Path; from api.store.database import Database\n"
+        "database = Database(Path(sys.argv[1])); database.open()\n"
+        "with database.transaction() as db: db.execute('CREATE TABLE things (name TEXT)')\n"
+        "with database.transaction() as db: db.execute(\"INSERT INTO things VALUES ('one')\")\n"
+        "with database.transaction() as db:\n"
+        "    db.execute(\"INSERT INTO things VALUES ('two')\"); os.kill(os.getpid(), 9)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert ended.returncode == -9
+    database = Database(path)
+    database.open()
+    assert names(database) == ["one"]
+    database.close()
+
+
+def test_close_waits_for_the_writes_already_asked_for(tmp_path: Path) -> None:
+    database = Database(tmp_path / "things.sqlite")
+    database.open()
+    with database.transaction() as db:
+        db.execute("CREATE TABLE things (name TEXT)")
+
+    async def leave() -> None:
+        asked = [asyncio.ensure_future(database.write(lambda db: db.execute(ADD, ("late",)))) for _ in range(5)]
+        await asyncio.sleep(0)
+        database.close()
+        await asyncio.gather(*asked)
+
+    asyncio.run(leave())
+    database.open()
+    assert names(database) == ["late"] * 5
+    database.close()
