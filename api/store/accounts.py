@@ -1,0 +1,70 @@
+"""People, by id and by address. A row is never deleted: an erased account keeps its id and loses all else."""
+
+import datetime as dt
+from sqlite3 import Connection
+
+import msgspec
+
+from api import times
+from api.model import Account
+from api.store.rows import as_struct
+
+
+def find(db: Connection, id: str) -> Account | None:
+    """Also one that is erased or merged."""
+    row = db.execute("SELECT * FROM accounts WHERE id = ?", (id,)).fetchone()
+    return as_struct(row, Account) if row else None
+
+
+def find_by_email(db: Connection, email_canonical: str) -> Account | None:
+    row = db.execute("SELECT * FROM accounts WHERE email_canonical = ?", (email_canonical,)).fetchone()
+    return as_struct(row, Account) if row else None
+
+
+def insert(db: Connection, account: Account) -> None:
+    values = {name: _column(value) for name, value in msgspec.structs.asdict(account).items()}
+    db.execute(
+        f"INSERT INTO accounts ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)})",  # noqa: S608 (names of our struct)
+        values,
+    )
+
+
+def confirm(db: Connection, id: str, *, now: dt.datetime) -> None:
+    """The person has shown that the address is theirs."""
+    db.execute("UPDATE accounts SET confirmed_at = ? WHERE id = ? AND confirmed_at IS NULL", (times.text(now), id))
+
+
+def change_email(db: Connection, id: str, *, email: str, email_canonical: str) -> None:
+    db.execute("UPDATE accounts SET email = ?, email_canonical = ? WHERE id = ?", (email, email_canonical, id))
+
+
+def rename(db: Connection, id: str, *, name: str) -> None:
+    db.execute("UPDATE accounts SET name = ? WHERE id = ?", (name, id))
+
+
+def delete_after(db: Connection, id: str, moment: dt.datetime | None) -> None:
+    """None calls a deletion off."""
+    db.execute("UPDATE accounts SET delete_after = ? WHERE id = ?", (times.text(moment) if moment else None, id))
+
+
+def due_for_erasure(db: Connection, *, now: dt.datetime) -> list[Account]:
+    rows = db.execute(
+        "SELECT * FROM accounts WHERE delete_after <= ? AND deleted_at IS NULL ORDER BY delete_after",
+        (times.text(now),),
+    )
+    return [as_struct(row, Account) for row in rows]
+
+
+def mark_deleted(db: Connection, id: str, *, now: dt.datetime) -> None:
+    """Takes away everything that says who it was."""
+    db.execute(
+        """
+        UPDATE accounts SET email = NULL, email_canonical = NULL, name = '', locale = '', delete_after = NULL, deleted_at = ?
+        WHERE id = ?
+        """,
+        (times.text(now), id),
+    )
+
+
+def _column(value: object) -> object:
+    return times.text(value) if isinstance(value, dt.datetime) else value
