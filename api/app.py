@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api import times
 from api import workers as background
 from api.errors import AppError, Code
+from api.gateways.catalog import CatalogFile
 from api.gateways.mail import FolderMail, SmtpMail
 from api.gateways.mail_texts import MailTexts
 from api.requests import Requests
@@ -30,7 +31,13 @@ ENDPOINTS: tuple[Endpoint, ...] = (*health.ENDPOINTS,)
 
 def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: bool = True) -> Starlette:
     """The application; its lifespan brings the database up to date, opens it, lets the `workers` run and closes it."""
-    service = Service(settings=settings, database=Database(settings.shop), clock=clock, sender=_sender(settings))
+    service = Service(
+        settings=settings,
+        database=Database(settings.shop),
+        clock=clock,
+        catalog=CatalogFile(settings.catalog),
+        sender=_sender(settings),
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

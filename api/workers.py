@@ -7,9 +7,12 @@ from typing import Any
 
 import structlog
 
-from api.usecases import mails
+from api.errors import AppError
+from api.gateways.catalog import Catalog
+from api.usecases import mails, products
 from api.usecases.service import Service
 
+CATALOG_SECONDS = 2.0
 MAIL_SECONDS = 1.0
 REST_AFTER_FAULT_SECONDS = 5.0
 log = structlog.get_logger()
@@ -31,7 +34,30 @@ def _loops(service: Service, end: asyncio.Event) -> dict[str, Coroutine[Any, Any
     async def outbox() -> bool:
         return await mails.send_due(service.database, service.sender, clock=service.clock) > 0
 
-    return {"outbox": again(outbox, every_seconds=MAIL_SECONDS, end=end)}
+    keeper = CatalogKeeper(service)
+    return {
+        "catalog": again(keeper.look, every_seconds=CATALOG_SECONDS, end=end),
+        "outbox": again(outbox, every_seconds=MAIL_SECONDS, end=end),
+    }
+
+
+class CatalogKeeper:
+    """Keeps what the catalogue names, once for each version of it."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._kept: Catalog | None = None
+
+    async def look(self) -> bool:
+        try:
+            catalog = self._service.catalog.current()
+        except AppError:  # the gateway has said it already
+            return False
+        if catalog is not self._kept:
+            now = self._service.clock()
+            await self._service.database.write(lambda db: products.keep_all(db, catalog, now=now))
+            self._kept = catalog
+        return False
 
 
 async def again(work: Callable[[], Awaitable[bool]], *, every_seconds: float, end: asyncio.Event) -> None:

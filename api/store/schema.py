@@ -139,6 +139,7 @@ DEVICES = (
     )
     """,
     "CREATE INDEX authorization_codes_account_id ON authorization_codes (account_id)",
+    "CREATE INDEX authorization_codes_device_id ON authorization_codes (device_id)",
 )
 
 ORDERS = (

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from api.gateways.catalog import CatalogFile
 from api.settings import Settings
 from api.store.database import Database
 from api.times import Clock
@@ -12,4 +13,5 @@ class Service(Struct, frozen=True, kw_only=True):
     settings: Settings
     database: Database
     clock: Clock
+    catalog: CatalogFile
     sender: Sender

@@ -1,0 +1,144 @@
+"""What is on sale, read from the catalog.json that the generator writes, again whenever it changes. Knows no orders.
+
+A damaged file never takes anything off sale: the last good one stays, and `problem` says what is wrong.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from api.errors import AppError, Code
+
+log = structlog.get_logger()
+Stamp = tuple[int, int, int]
+
+
+class Lecture(Struct, frozen=True, kw_only=True):
+    id: str
+    slug: str
+    title: str
+    seconds: int = 0
+    preview: bool = False
+    video: Any = None
+    captions: Any = None
+    downloads: tuple[Any, ...] = ()
+
+
+class Course(Struct, frozen=True, kw_only=True):
+    """`prices`: currency -> cents; a free course has none, an announced one (`notify`) is not sold yet."""
+
+    id: str
+    slug: str
+    title: str
+    prices: dict[str, int] = {}
+    free: bool = False
+    notify: bool = False
+    seats: tuple[Any, ...] = ()
+    lectures: tuple[Lecture, ...] = ()
+
+
+class Bundle(Struct, frozen=True, kw_only=True):
+    """`courses` are ids; with `include_future` its buyers also get every later course. `until`: on sale until then."""
+
+    id: str
+    slug: str
+    title: str
+    courses: tuple[str, ...]
+    include_future: bool = False
+    prices: dict[str, int] = {}
+    until: str | None = None
+
+
+class Catalog(Struct, frozen=True, kw_only=True):
+    version: Literal[1]
+    site: Any = None
+    currency: str = "usd"
+    tax: Literal["none", "stripe_tax", "managed"] = "none"
+    courses: tuple[Course, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+
+    @property
+    def products(self) -> tuple[Course | Bundle, ...]:
+        return (*self.courses, *self.bundles)
+
+    def course(self, id: str) -> Course | None:
+        return next((course for course in self.courses if course.id == id), None)
+
+    def bundle(self, id: str) -> Bundle | None:
+        return next((bundle for bundle in self.bundles if bundle.id == id), None)
+
+    def product(self, id: str) -> Course | Bundle | None:
+        return next((product for product in self.products if product.id == id), None)
+
+
+class CatalogFile:
+    """The file and the last good catalogue read from it. `problem` is None while the file as it stands could be read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: Stamp | None = None
+        self._good: Catalog | None = None
+        self.problem: str | None = f"{path.name} has not been read yet"
+
+    def current(self) -> Catalog:
+        """Asks for the file's time and size, and reads it when they changed. Raises UNAVAILABLE while there was no good one."""
+        self._refresh()
+        if self._good is None:
+            raise AppError(Code.UNAVAILABLE, "The catalogue cannot be read, so nothing can be sold for the moment.")
+        return self._good
+
+    def _refresh(self) -> None:
+        try:
+            stamp = self._stat()
+            if stamp == self._stamp:
+                return
+            self._stamp = stamp
+            self._good = decoded(self._path.read_bytes())
+            self._say(None)
+        except OSError as error:
+            self._stamp = None
+            self._say(f"{self._path.name} cannot be read: {error.strerror}")
+        except ValueError as error:
+            self._say(f"{self._path.name}: {error}")
+
+    def _stat(self) -> Stamp:
+        found = self._path.stat()
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+    def _say(self, problem: str | None) -> None:
+        if problem and problem != self.problem:
+            log.error("catalog_unreadable", problem=problem, last_good_kept=self._good is not None)
+        elif problem is None and self._good:
+            log.info("catalog_read", courses=len(self._good.courses), bundles=len(self._good.bundles))
+        self.problem = problem
+
+
+def decoded(raw: bytes) -> Catalog:
+    """Raises ValueError with what is wrong, also for two products of one id and a bundle of courses that are not there."""
+    try:
+        catalog = msgspec.json.decode(raw, type=Catalog)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error
+    _check(catalog)
+    return catalog
+
+
+def _check(catalog: Catalog) -> None:
+    ids = [product.id for product in catalog.products]
+    if twice := sorted({id for id in ids if ids.count(id) > 1}):
+        raise ValueError(f"the id {twice[0]} stands for two products")
+    for bundle in catalog.bundles:
+        if strangers := sorted(set(bundle.courses) - {course.id for course in catalog.courses}):
+            raise ValueError(f"the bundle {bundle.id} holds {strangers[0]}, which is no course")
+    for product in catalog.products:
+        _check_prices(product.id, product.prices)
+
+
+def _check_prices(id: str, prices: Mapping[str, int]) -> None:
+    for currency, cents in prices.items():
+        if not (len(currency) == 3 and currency.isascii() and currency.islower()) or cents <= 0:
+            raise ValueError(f"the price of {id} is {cents} {currency}, which is none")
