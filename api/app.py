@@ -17,7 +17,7 @@ from api.gateways.catalog import CatalogFile
 from api.gateways.mail import FolderMail, SmtpMail
 from api.gateways.mail_texts import MailTexts
 from api.requests import Requests
-from api.routes import contract, health, problems
+from api.routes import contract, description, health, openapi, problems
 from api.routes.contract import Endpoint
 from api.settings import Settings
 from api.store import migrations
@@ -26,7 +26,7 @@ from api.times import Clock
 from api.usecases.mails import Sender
 from api.usecases.service import Service
 
-ENDPOINTS: tuple[Endpoint, ...] = (*health.ENDPOINTS,)
+ENDPOINTS: tuple[Endpoint, ...] = (*health.ENDPOINTS, *description.ENDPOINTS)
 
 
 def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: bool = True) -> Starlette:
@@ -56,6 +56,7 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
         lifespan=lifespan,
     )
     app.state.service = service
+    app.state.openapi = openapi.document(ENDPOINTS, url=settings.url)
     return app
 
 

@@ -13,6 +13,7 @@ class Health(Struct, frozen=True):
 
 @endpoint("GET", "/healthz", answers={200: Health}, access=Access.PUBLIC)
 async def alive(request: Request) -> Answer:  # noqa: ARG001
+    """Say that the process runs."""
     return Answer(body=Health("ok"))
 
 
