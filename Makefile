@@ -58,4 +58,4 @@ lint: $(STAMP)-dev
 	$(BIN)/mypy
 
 bless: $(STAMP)-dev
-	$(BIN)/python -m pytest --bless tests/generator/test_golden.py
+	$(BIN)/python -m pytest --bless tests/generator/test_golden.py tests/contracts

@@ -14,6 +14,7 @@ from generator import digests
 from generator.errors import BuildError
 from generator.project import Options, Progress, Project, healing
 from generator.read.scan import walk
+from generator.read.visibility import turns
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -104,8 +105,9 @@ def _nothing_to_do(project: Project, inputs: str) -> int | None:
 
 
 def _due(project: Project) -> str:
-    """When the next scheduled thing becomes public; '' when nothing is scheduled."""
-    dates = [entry.value.date for kind in ("episode", "post") for entry in project.inventory.of(kind).values()]
+    """When something next comes out, is no longer new, or ends; '' when nothing will."""
+    kinds = ("episode", "post", "course", "bundle")
+    dates = turns([value for kind in kinds for value in project.inventory.values(kind)])
     return min((date.isoformat() for date in dates if date > project.options.at), default="")
 
 

@@ -77,6 +77,13 @@ class Feed(Value):
     hub: str = ""
 
 
+class Store(Value):
+    """`currency` is what a price is shown in first; `tax` is none, stripe_tax or managed."""
+
+    currency: str = "usd"
+    tax: str = "none"
+
+
 class Config(Value):
     """All of content/site.toml. `url` has no trailing slash; `media_base_url` has one."""
 
@@ -89,6 +96,7 @@ class Config(Value):
     show: Show
     feed: Feed
     media_base_url: str
+    store: Store = Store()
 
 
 class Audio(Value):
@@ -212,6 +220,104 @@ class Page(Value):
     menu: int | None = None
 
 
+class Seats(Value):
+    """A team's price: with `first` seats or more, each costs so much less."""
+
+    first: int
+    percent_off: int
+
+
+class Captions(Value):
+    """What is said in a lecture, in one language; `digest` is that of the file it stands in."""
+
+    language: str
+    digest: str
+    source: str
+
+
+class Download(Value):
+    """A file that goes with a lecture; `file` is its path inside the content folder."""
+
+    file: str
+    bytes: int
+
+
+class Lecture(Value):
+    """`video` is a path under the private media root, '' for one to read. Its course settles `course`, its slug, and `date`."""
+
+    source: str
+    id: str
+    slug: str
+    title: str
+    text: Text
+    date: datetime
+    video: str = ""
+    seconds: float = 0
+    preview: bool = False
+    downloads: tuple[Download, ...] = ()
+    captions: tuple[Captions, ...] = ()
+    course: str = ""
+    status: str = "published"
+    aliases: tuple[str, ...] = ()
+
+
+class CourseChapter(Value):
+    source: str
+    title: str
+    summary: str = ""
+    lectures: tuple[Lecture, ...] = ()
+
+
+class Course(Value):
+    """`prices` by currency, in its smallest unit; `notify` says that it is announced and not yet on sale."""
+
+    source: str
+    id: str
+    slug: str
+    title: str
+    date: datetime
+    updated: datetime
+    summary: str
+    text: Text
+    prices: dict[str, int] = field(default_factory=dict)
+    free: bool = False
+    authors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    level: str = ""
+    image: Picture | None = None
+    repository: str = ""
+    trailer: str = ""
+    seats: tuple[Seats, ...] = ()
+    notify: bool = False
+    status: str = "published"
+    aliases: tuple[str, ...] = ()
+    chapters: tuple[CourseChapter, ...] = ()
+
+    @property
+    def lectures(self) -> tuple[Lecture, ...]:
+        return tuple(lecture for chapter in self.chapters for lecture in chapter.lectures)
+
+
+class Bundle(Value):
+    """Several courses at one price. `courses` are ids; with `all` they are those that are public at the time."""
+
+    source: str
+    id: str
+    slug: str
+    title: str
+    text: Text
+    date: datetime
+    summary: str = ""
+    courses: tuple[str, ...] = ()
+    all: bool = False
+    include_future: bool = False
+    prices: dict[str, int] = field(default_factory=dict)
+    until: datetime | None = None
+    image: Picture | None = None
+    status: str = "published"
+    aliases: tuple[str, ...] = ()
+
+
 class Redirect(Value):
     """An old or short address and where it leads. `to` is a local path or an https URL."""
 
@@ -221,7 +327,7 @@ class Redirect(Value):
 
 
 class Site(Value):
-    """All that is public at one moment: no drafts, nothing of the future. Episodes and posts are sorted from the oldest."""
+    """All that is public at one moment: no drafts, nothing of the future. Episodes, posts, courses are sorted from the oldest."""
 
     config: Config
     episodes: tuple[Episode, ...]
@@ -230,6 +336,12 @@ class Site(Value):
     sponsors: dict[str, Sponsor]
     posts: tuple[Post, ...] = ()
     pages: tuple[Page, ...] = ()
+    courses: tuple[Course, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    new: tuple[str, ...] = ()
+    """Ids of the courses that came out a short while before the moment."""
+    ended: tuple[str, ...] = ()
+    """Ids of the bundles whose offer has ended by the moment."""
     redirects: tuple[Redirect, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
     """Public path of every local file that something here shows or plays, and its source."""

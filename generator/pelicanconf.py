@@ -7,12 +7,12 @@ from pathlib import Path
 
 from jinja2 import StrictUndefined
 
-from generator.plugins import episodes, feeds, output, posts, site_files, sources, theme
+from generator.plugins import episodes, feeds, output, posts, site_files, sources, store, theme
 
 PATH = str(Path("content").absolute())
 OUTPUT_PATH = str(Path("output").absolute())
 THEME = str(Path("theme").absolute())
-PLUGINS = [sources, posts, episodes, feeds, site_files, theme, output]
+PLUGINS = [sources, posts, episodes, feeds, store, site_files, theme, output]
 LONGWAVE = LONGWAVE_BYTECODE = None
 
 # Posts and pages go through Pelican's pipeline; everything else it could make is made by our plugins.

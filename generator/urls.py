@@ -4,7 +4,10 @@ EPISODES = "/episodes/"
 PEOPLE = "/people/"
 TOPICS = "/topics/"
 POSTS = "/posts/"
+COURSES = "/courses/"
+BUNDLES = "/bundles/"
 FEED = "/feed.xml"
+COURSES_FEED = "/courses/feed.xml"
 POSTS_FEED = "/posts/feed.xml"
 TRANSCRIPT_FORMATS = ("vtt", "srt", "json", "txt")
 
@@ -43,6 +46,30 @@ def post(slug: str) -> str:
 
 def page(slug: str) -> str:
     return f"/{slug}/"
+
+
+def course(slug: str) -> str:
+    return f"{COURSES}{slug}/"
+
+
+def lecture(course: str, slug: str) -> str:
+    """
+    >>> lecture("transactions", "wal")
+    '/courses/transactions/wal/'
+    """
+    return f"{COURSES}{course}/{slug}/"
+
+
+def captions(course: str, slug: str, language: str) -> str:
+    """
+    >>> captions("transactions", "wal", "de")
+    '/courses/transactions/wal.de.vtt'
+    """
+    return f"{COURSES}{course}/{slug}.{language}.vtt"
+
+
+def bundle(slug: str) -> str:
+    return f"{BUNDLES}{slug}/"
 
 
 def nth_page(first: str, n: int) -> str:

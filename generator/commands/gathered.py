@@ -11,6 +11,7 @@ WORDS = {
     "feed": "every published episode",
     "posts feed": "every published post",
     "sitemap": "every page",
+    "catalog": "every published course and bundle",
     "llms": "the newest episodes and every page of text",
     "redirects": "the numbers and aliases of every episode, post and page",
     "index.html": "every published episode, and whom and what it names",

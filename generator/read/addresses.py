@@ -31,8 +31,8 @@ FIXED = (  # answered by files and by the service, whatever the content says
     "/catalog.json",
 )
 RESERVED = re.compile(
-    r"/(?:api|account|assets|courses|media|search|subscriptions|index\.php|clientconfig\.json|\.[^/]*)(?:/.*)?"
-    r"|/feed/.+"
+    r"/(?:api|account|assets|media|search|subscriptions|index\.php|clientconfig\.json|\.[^/]*)(?:/.*)?"
+    r"|/feed/.+|/courses/?|/courses/feed\.xml|/bundles/?"
     r"|/(?:.*/)?page/\d+/?"  # lists go on there
     r"|/(?:.*/)?index\.html/?"
     r"|/(?:favicon\.(?:ico|svg)|icon-\d+\.png|apple-touch-icon\.png)",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from generator import urls
-from generator.model import Episode, Person, Post, Redirect, Sponsor, Topic
+from generator.model import Bundle, Course, Episode, Lecture, Person, Post, Redirect, Sponsor, Topic
 from generator.read.addresses import Addresses
 from generator.read.findings import Findings
 from generator.read.inventory import Inventory
@@ -85,6 +85,8 @@ class Linking:
             if path.removesuffix(".md") in stems:
                 for suffix in urls.TRANSCRIPT_FORMATS:
                     put(urls.transcript(episode.number, episode.slug, suffix))
+        for path, entry in self._inventory.of("course").items():
+            self._addresses.put(urls.COURSES, self._inventory.label(path), since(entry.value))
         for name, date in self._named.items():
             self._addresses.put(f"/{name}/", f"what names {name}", date)
 
@@ -123,7 +125,10 @@ def home(thing: Thing) -> str:
     """The address that a thing's page has."""
     if isinstance(thing, Episode):
         return urls.episode(thing.number, thing.slug)
-    return urls.post(thing.slug) if isinstance(thing, Post) else urls.page(thing.slug)
+    if isinstance(thing, Lecture):
+        return urls.lecture(thing.course, thing.slug)
+    path = {Post: urls.post, Course: urls.course, Bundle: urls.bundle}.get(type(thing), urls.page)
+    return path(thing.slug)
 
 
 def both_forms(path: str) -> tuple[str, str]:

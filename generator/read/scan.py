@@ -7,6 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from generator.read import course_paths
+
 FOLDERS = {  # folder: suffixes and the kind of source they are
     "episodes": {".md": "episode", ".vtt": "transcript", ".srt": "transcript"},
     "people": {".md": "person"},
@@ -14,13 +16,14 @@ FOLDERS = {  # folder: suffixes and the kind of source they are
     "sponsors": {".md": "sponsor"},
     "posts": {".md": "post"},
     "pages": {".md": "page"},
+    "bundles": {".md": "bundle"},
 }
 FILES = {"site.toml": "site", "redirects.toml": "redirects", "media.lock": "media lock", "guids.lock": "guids lock"}
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 MEDIA = frozenset((*PICTURES, ".mp3", ".m4a", ".mp4", ".m4v", ".pdf", ".zip", ".txt", ".vtt", ".srt"))
-READ_FOLDERS = frozenset({*FOLDERS, "media"})
-LATER = ("media", "courses", "bundles", "memberships", "README.md")  # looked at elsewhere, or by people
+READ_FOLDERS = frozenset({*FOLDERS, "courses", "media"})
+LATER = ("courses", "media", "memberships", "README.md")  # looked at elsewhere, or by people
 
 
 class Stat(Struct, frozen=True, array_like=True):
@@ -40,6 +43,9 @@ def scan(content: Path) -> dict[str, Stat]:
         for entry in _files(content / folder):
             if os.path.splitext(entry.name)[1] in suffixes:  # noqa: PTH122 (quicker on thousands)
                 found[f"{folder}/{entry.name}"] = _stat(entry)
+    for path, entry in walk(content / "courses"):
+        if course_paths.kind(path):
+            found[f"courses/{path}"] = _stat(entry)
     for path, entry in walk(content / "media"):
         if is_media(path):
             found[f"media/{path}"] = _stat(entry)
@@ -52,9 +58,10 @@ def strays(content: Path) -> list[str]:
     for folder, suffixes in FOLDERS.items():
         paths = (path for path, _ in walk(content / folder))
         found += [f"{folder}/{path}" for path in paths if "/" in path or os.path.splitext(path)[1] not in suffixes]  # noqa: PTH122
+    found += [f"courses/{path}" for path, _ in walk(content / "courses") if not course_paths.kind(path)]
     found += [f"media/{path}" for path, _ in walk(content / "media") if not is_media(path)]
     names = {entry.name for entry in _entries(content) if not entry.is_symlink()} - {*FILES, *FOLDERS, *LATER}
-    found += [name for name in names if difflib.get_close_matches(name, [*FILES, *FOLDERS, "media"])]
+    found += [name for name in names if difflib.get_close_matches(name, [*FILES, *FOLDERS, "courses", "media"])]
     return sorted(found)
 
 
@@ -62,14 +69,14 @@ def symbolic_links(content: Path) -> list[str]:
     """What we would read if it were no symbolic link, which could lead to any file of the server."""
     read = {*FILES, *FOLDERS, *LATER}
     found = [entry.name for entry in _entries(content) if entry.is_symlink() and entry.name in read]
-    for folder in (*FOLDERS, "media"):
+    for folder in (*FOLDERS, "courses", "media"):
         found += [f"{folder}/{path}" for path in _links(content / folder)]
     return sorted(found)
 
 
 def strange_names(content: Path) -> list[str]:
     """Files and folders whose names are no UTF-8, as far as they can be printed."""
-    found = [f"{folder}/{path}" for folder in (*FOLDERS, "media") for path in _strange(content / folder)]
+    found = [f"{folder}/{path}" for folder in (*FOLDERS, "courses", "media") for path in _strange(content / folder)]
     return sorted(os.fsencode(name).decode("utf-8", "replace") for name in found)
 
 
@@ -90,6 +97,8 @@ def kind(path: str) -> str:
     if path in FILES:
         return FILES[path]
     folder, _, name = path.partition("/")
+    if folder == "courses":
+        return course_paths.kind(name)
     return "file" if folder == "media" else FOLDERS[folder][f".{name.rpartition('.')[2]}"]
 
 

@@ -6,6 +6,7 @@ import zoneinfo
 from msgspec import Struct, field
 
 from generator import model
+from generator.currencies import CURRENCIES
 from generator.directories import CATEGORIES, MEDIUMS, UUID, is_language
 from generator.errors import Problem
 from generator.read import grammar
@@ -180,8 +181,9 @@ def _check_categories(document: Toml, categories: tuple[tuple[str, ...], ...]) -
 
 
 def _check_store(document: Toml, store: StoreTable) -> None:
-    if not re.fullmatch(r"[a-z]{3}", store.currency):
-        document.problem(("store", "currency"), f"'{store.currency}' is no currency", "Write a code such as usd")
+    if store.currency not in CURRENCIES:
+        what = f"'{store.currency}' is no currency"
+        document.problem(("store", "currency"), what, "Write a code in small letters, such as usd")
     if store.tax not in TAX_MODES:
         document.problem(("store", "tax"), f"'{store.tax}' is no tax mode", f"Write one of {', '.join(TAX_MODES)}")
 
@@ -239,4 +241,5 @@ def _config(front: SiteFile) -> model.Config:
         ),
         feed=model.Feed(items=front.feed.items, full_notes=front.feed.full_notes, hub=front.feed.hub),
         media_base_url=front.media.base_url,
+        store=model.Store(currency=front.store.currency, tax=front.store.tax),
     )

@@ -8,14 +8,29 @@ from typing import Any
 from msgspec.structs import replace
 
 from generator.errors import Problem
-from generator.model import Chapter, Config, Episode, Page, Person, Picture, Post, Site, Sponsor, Text, Topic
+from generator.model import (
+    Bundle,
+    Chapter,
+    Config,
+    Course,
+    Episode,
+    Page,
+    Person,
+    Picture,
+    Post,
+    Site,
+    Sponsor,
+    Text,
+    Topic,
+)
 from generator.read import guids
 from generator.read.chapters import check_end
+from generator.read.curriculum import Curriculum
 from generator.read.findings import Findings
 from generator.read.inventory import Inventory
 from generator.read.linking import Linking, Profile
 from generator.read.local_files import LocalFiles
-from generator.read.visibility import ALWAYS, Moment, Thing, first_named
+from generator.read.visibility import ALWAYS, Moment, Thing, first_named, has_ended, is_new
 
 
 def assemble(
@@ -57,16 +72,21 @@ class Assembly:
         episodes = self._episodes()
         posts: list[Post] = list(map(self._rewritten, self._inventory.values("post")))
         pages: list[Page] = list(map(self._rewritten, self._inventory.values("page")))
-        named = first_named(episodes, posts)
-        linking = self._linked([*episodes, *posts, *pages], named)
+        courses, bundles = self._store()
+        named = first_named(episodes, posts, courses)
+        lectures = [lecture for course in courses for lecture in course.lectures]
+        linking = self._linked([*episodes, *posts, *pages, *courses, *lectures, *bundles], named)
         self._check_show(episodes)
-        self._check_named(episodes, posts)
-        self._check_dates([*episodes, *posts])
+        self._check_named(episodes, [*posts, *courses])
+        self._check_dates([*episodes, *posts, *courses])
         episodes = list(map(self._illustrated, episodes))
         posts = list(map(self._with_image, posts))
         shown = sorted(filter(self._moment.shows, episodes), key=lambda episode: (episode.date, episode.number))
         published = sorted(filter(self._moment.shows, posts), key=lambda post: (post.date, post.slug))
         standing = list(filter(self._moment.shows, pages))
+        taught = shown_courses(map(self._with_image, courses), self._moment)
+        offered = shown_bundles(map(self._with_image, bundles), taught, self._moment)
+        read = [lecture for course in taught for lecture in course.lectures]
         return Site(
             config=self._settle_config(),
             episodes=tuple(shown),
@@ -75,7 +95,11 @@ class Assembly:
             sponsors={id: self._with_photo(sponsor) for id, sponsor in self._sponsors.items()},
             posts=tuple(published),
             pages=tuple(standing),
-            redirects=linking.redirects([*shown, *published, *standing]),
+            courses=tuple(taught),
+            bundles=tuple(offered),
+            new=tuple(course.id for course in taught if is_new(course, self._moment.at)),
+            ended=tuple(bundle.id for bundle in offered if has_ended(bundle, self._moment.at)),
+            redirects=linking.redirects([*shown, *published, *standing, *taught, *read, *offered]),
             files=self._files.used,
             resolved=linking.resolved,
         )
@@ -88,6 +112,14 @@ class Assembly:
         return linking
 
     # What a source is, with what other files say of it
+
+    def _store(self) -> tuple[list[Course], list[Bundle]]:
+        config = self._config
+        curriculum = Curriculum(
+            self._inventory, self.findings, language=config.language, currency=config.store.currency
+        )
+        courses = curriculum.courses()
+        return courses, curriculum.bundles(courses)
 
     def _episodes(self) -> list[Episode]:
         transcripts = self._transcripts()
@@ -144,7 +176,7 @@ class Assembly:
                 f"there is no episode {show.trailer}", "Name an episode's number"
             )
 
-    def _check_named(self, episodes: Iterable[Episode], posts: Iterable[Post]) -> None:
+    def _check_named(self, episodes: Iterable[Episode], posts: Iterable[Post | Course]) -> None:
         for episode in episodes:
             self._check_known("sponsor", episode.sponsors, self._sponsors, episode.source)
         for post in posts:
@@ -157,7 +189,7 @@ class Assembly:
                 kind = "person" if what == "author" else what
                 self.findings.at(source, f"{what}s", k)(f"'{id}' is an unknown {kind}", f"Write {folder}/{id}.md")
 
-    def _check_dates(self, things: Iterable[Episode | Post]) -> None:
+    def _check_dates(self, things: Iterable[Episode | Post | Course]) -> None:
         for thing in things:
             if thing.updated < thing.date:
                 report = self.findings.at(thing.source, "updated")
@@ -190,11 +222,12 @@ class Assembly:
         found = self._files.picture(picture, episode.source, "chapters", k, "image", public=self._moment.shows(episode))
         return replace(chapter, image=found.url)
 
-    def _with_image(self, post: Post) -> Post:
-        if post.image is None:
-            return post
+    def _with_image(self, thing: Any) -> Any:
+        """A post, course or bundle."""
+        if thing.image is None:
+            return thing
         return replace(
-            post, image=self._files.picture(post.image, post.source, "image", public=self._moment.shows(post))
+            thing, image=self._files.picture(thing.image, thing.source, "image", public=self._moment.shows(thing))
         )
 
     def _with_photo(self, profile: Any) -> Any:
@@ -234,6 +267,28 @@ class Assembly:
     def _rewritten(self, thing: Any) -> Any:
         html = self._articles.get(thing.source, thing.text.html)
         return thing if html == thing.text.html else replace(thing, text=replace(thing.text, html=html))
+
+
+def shown_courses(courses: Iterable[Course], moment: Moment) -> list[Course]:
+    """Those that are public, from the oldest, with what of them is public."""
+    found = []
+    for course in sorted(filter(moment.shows, courses), key=lambda course: (course.date, course.slug)):
+        chapters = (
+            replace(chapter, lectures=tuple(filter(moment.shows, chapter.lectures))) for chapter in course.chapters
+        )
+        found.append(replace(course, chapters=tuple(chapter for chapter in chapters if chapter.lectures)))
+    return found
+
+
+def shown_bundles(bundles: Iterable[Bundle], courses: Iterable[Course], moment: Moment) -> list[Bundle]:
+    """Those that are public and hold a course that can be had, by their title; of their courses those that are public."""
+    public = {course.id: course for course in courses}
+    found = []
+    for bundle in sorted(filter(moment.shows, bundles), key=lambda bundle: (bundle.title, bundle.id)):
+        ids = tuple(public) if bundle.all else tuple(id for id in bundle.courses if id in public)
+        if any(not public[id].notify for id in ids):
+            found.append(replace(bundle, courses=ids))
+    return found
 
 
 def broken_numbers(paths: Iterable[str]) -> set[int]:

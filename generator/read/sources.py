@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from generator import digests, model
 from generator.errors import Problem
-from generator.read import episodes, locks, people, posts, redirects, show, transcripts
+from generator.read import bundles, courses, episodes, locks, people, posts, redirects, show, transcripts
 from generator.read.findings import PROBLEMS_MAX, further
 from generator.read.scan import kind
 
@@ -42,6 +42,12 @@ HEADS: dict[str, Any] = {
     "sponsor": model.Sponsor,
     "post": model.Post,
     "page": model.Page,
+    "course": model.Course,
+    "chapter": model.CourseChapter,
+    "lecture": model.Lecture,
+    "captions": bool,
+    "bundle": model.Bundle,
+    "download": FileInfo,
     "file": FileInfo,
 }
 DECODERS = {kind: msgspec.msgpack.Decoder(head) for kind, head in HEADS.items()}
@@ -71,7 +77,7 @@ class Defaults(Struct, frozen=True):
 def parse(content: Path, path: str, defaults: Defaults, *, known: str = "") -> Parsed | None:
     """Reads and parses one source; None when its digest is the `known` one. Never raises for what is in the file."""
     file = f"{content.name}/{path}"
-    if kind(path) == "file":
+    if kind(path) in ("file", "download"):
         return _parse_file(content / path, file)
     size = (content / path).stat().st_size
     if size > TEXT_BYTES_MAX:
@@ -135,6 +141,11 @@ PARSERS: dict[str, Callable[[bytes, str, Defaults], tuple[Any, str, list[Problem
     "sponsor": lambda raw, file, _: _without_body(people.parse_sponsor(raw, file=file)),
     "post": lambda raw, file, own: _without_body(posts.parse_post(raw, file=file, zone=own.zone)),
     "page": lambda raw, file, own: _without_body(posts.parse_page(raw, file=file, zone=own.zone)),
+    "course": lambda raw, file, own: _without_body(courses.parse_course(raw, file=file, zone=own.zone)),
+    "chapter": lambda raw, file, _: _without_body(courses.parse_chapter(raw, file=file)),
+    "lecture": lambda raw, file, _: _without_body(courses.parse_lecture(raw, file=file)),
+    "captions": lambda raw, file, _: (True, "", transcripts.problems_of(raw, file=file)),
+    "bundle": lambda raw, file, own: _without_body(bundles.parse(raw, file=file, zone=own.zone)),
     "site": lambda raw, file, _: _without_body(show.parse_site(raw, file=file)),
     "redirects": lambda raw, file, _: _without_body(redirects.parse(raw, file=file)),
     "media lock": lambda raw, file, _: _without_body(locks.read_media(_text(raw), file=file)),

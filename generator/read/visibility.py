@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from generator.model import Episode, Page, Post
+from generator.model import Bundle, Course, Episode, Lecture, Page, Post
 
 ALWAYS = dt.datetime.min.replace(tzinfo=dt.UTC)
 NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
-Thing = Episode | Post | Page
+NEW_FOR = dt.timedelta(days=30)
+Thing = Episode | Post | Page | Course | Lecture | Bundle
 
 
 def since(thing: Thing) -> dt.datetime:
@@ -32,15 +33,33 @@ class Moment:
         return self.drafts or date <= self.at
 
 
-def first_named(episodes: Iterable[Episode], posts: Iterable[Post]) -> dict[str, dt.datetime]:
+def is_new(course: Course, at: dt.datetime) -> bool:
+    return course.date <= at < course.date + NEW_FOR
+
+
+def has_ended(bundle: Bundle, at: dt.datetime) -> bool:
+    return bundle.until is not None and bundle.until <= at
+
+
+def turns(things: Iterable[object]) -> set[dt.datetime]:
+    """Every moment at which something here comes out, is no longer new, or ends: what is printed then differs."""
+    found = {thing.date for thing in things if isinstance(thing, Episode | Post | Course | Bundle)}
+    found |= {thing.date + NEW_FOR for thing in things if isinstance(thing, Course)}
+    return found | {thing.until for thing in things if isinstance(thing, Bundle) and thing.until}
+
+
+def first_named(
+    episodes: Iterable[Episode], posts: Iterable[Post], courses: Iterable[Course] = ()
+) -> dict[str, dt.datetime]:
     """Since when each person ('people/ID') and topic ('topics/ID') is named by something public."""
     found: dict[str, dt.datetime] = {}
     for episode in episodes:
         date = since(episode)
         for name in (*(f"people/{id}" for id in episode.guests), *(f"topics/{id}" for id in episode.topics)):
             found[name] = min(date, found.get(name, NEVER))
-    for post in posts:
-        date = since(post)
-        for name in (*(f"people/{id}" for id in post.authors), *(f"topics/{id}" for id in post.topics)):
+    things: list[Post | Course] = [*posts, *courses]
+    for written in things:
+        date = since(written)
+        for name in (*(f"people/{id}" for id in written.authors), *(f"topics/{id}" for id in written.topics)):
             found[name] = min(date, found.get(name, NEVER))
     return found

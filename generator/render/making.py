@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from generator.render import cards, chapters, feed_xml, links, site_files, sitemap, structured_data
+from generator.render import cards, catalog, chapters, feed_xml, links, site_files, sitemap, structured_data
 from generator.render.episode_files import TranscriptView
 from generator.render.feed_views import FeedView
 from generator.render.output import Output
@@ -26,6 +26,7 @@ class Template(Protocol):
 FORMATS: dict[str, Callable[[Any], bytes]] = {
     "chapters": lambda view: chapters.json(view.chapters, origin=view.origin),
     "posts feed": feed_xml.render_posts,
+    "catalog": catalog.render,
     "sitemap": sitemap.render,
     "robots": site_files.robots,
     "llms": site_files.llms,
