@@ -1,0 +1,48 @@
+"""Puts the stand-in together: the API, the pages for people, the loop that delivers events. Nothing else constructs its parts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from api.sandbox import checkout_page, endpoints, script_routes
+from api.sandbox.api import StripeApi
+from api.sandbox.books import Books
+from api.sandbox.delivery import Deliveries
+from api.sandbox.pages import HERE, OwnFormsOnly
+from api.sandbox.settings import SandboxSettings
+
+STATIC = HERE / "static"
+
+
+def create_sandbox(settings: SandboxSettings) -> Starlette:
+    """The whole stand-in as one application. Whoever runs it binds it to loopback."""
+    books = Books(settings)
+    with books.transaction():
+        endpoints.keep_own(books, settings)
+    api = StripeApi(books)
+    routes = [
+        Route("/v1/{path:path}", api.answer, methods=["GET", "POST", "DELETE"]),
+        *checkout_page.routes(books),
+        *script_routes.routes(books),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        delivering = asyncio.create_task(Deliveries(books).run())
+        try:
+            yield
+        finally:
+            delivering.cancel()
+            with suppress(asyncio.CancelledError):
+                await delivering
+            books.close()
+
+    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts)), Middleware(OwnFormsOnly)]
+    return Starlette(routes=routes, middleware=guards, lifespan=lifespan)

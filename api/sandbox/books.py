@@ -1,0 +1,144 @@
+"""All that one account at Stripe holds, in one SQLite file: objects as JSON in the order they were made. Knows no rules about them.
+
+A request is one transaction, so whoever is killed in its middle finds the books as they were before it.
+"""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from api.sandbox.errors import missing_object
+from api.sandbox.settings import SandboxSettings
+
+Object = dict[str, Any]
+ID_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789"
+ID_LENGTH = 24
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    data TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (kind, number);
+CREATE INDEX IF NOT EXISTS objects_by_time ON objects (kind, created);
+CREATE INDEX IF NOT EXISTS objects_by_payment ON objects (kind, json_extract(data, '$.payment_intent'));
+CREATE INDEX IF NOT EXISTS objects_by_status ON objects (kind, json_extract(data, '$.status'));
+CREATE TABLE IF NOT EXISTS answers (
+    key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, created INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    body TEXT NOT NULL,
+    fault TEXT NOT NULL DEFAULT '',
+    due REAL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    answer TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS deliveries_by_due ON deliveries (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event);
+CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+class Books:
+    """The account's objects; used by one thread only."""
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self.settings = settings
+        self.db = _connected(settings.data / "sandbox.sqlite")
+
+    @property
+    def now(self) -> int:
+        return int(self.settings.clock().timestamp())
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
+
+    def new_id(self, prefix: str) -> str:
+        return f"{prefix}_{''.join(secrets.choice(ID_LETTERS) for _ in range(ID_LENGTH))}"
+
+    def add(self, data: Object) -> Object:
+        row = (data["id"], data["object"], data["created"], _written(data))
+        self.db.execute("INSERT INTO objects (id, kind, created, data) VALUES (?, ?, ?, ?)", row)
+        return data
+
+    def put(self, data: Object) -> Object:
+        self.db.execute("UPDATE objects SET data = ? WHERE id = ?", (_written(data), data["id"]))
+        return data
+
+    def remove(self, object_id: str) -> None:
+        self.db.execute("DELETE FROM objects WHERE id = ?", (object_id,))
+
+    def find(self, kind: str, object_id: str | None) -> Object | None:
+        row = self.db.execute("SELECT data FROM objects WHERE id = ? AND kind = ?", (object_id, kind)).fetchone()
+        return dict(json.loads(row[0])) if row else None
+
+    def get(self, kind: str, object_id: str, *, param: str = "id", status: int = 404) -> Object:
+        """Raises StripeFault resource_missing, with the status of an unknown id in the address or among the parameters."""
+        if (found := self.find(kind, object_id)) is None:
+            raise missing_object(kind, object_id, param=param, status=status)
+        return found
+
+    def where(self, kind: str, **equal: Any) -> list[Object]:
+        """Objects whose top-level fields have these values, oldest first."""
+        conditions = "".join(f" AND json_extract(data, '$.{name}') = ?" for name in equal)
+        query = f"SELECT data FROM objects WHERE kind = ?{conditions} ORDER BY number"  # noqa: S608 (names are our own)
+        return self.read(query, (kind, *equal.values()))
+
+    def read(self, query: str, values: Sequence[Any]) -> list[Object]:
+        """Objects by a query of their `data`."""
+        return [json.loads(row[0]) for row in self.db.execute(query, values)]
+
+    def any(self, object_id: str) -> Object | None:
+        """An object of whatever kind."""
+        row = self.db.execute("SELECT data FROM objects WHERE id = ?", (object_id,)).fetchone()
+        return dict(json.loads(row[0])) if row else None
+
+    def number(self, object_id: str) -> int | None:
+        row = self.db.execute("SELECT number FROM objects WHERE id = ?", (object_id,)).fetchone()
+        return int(row[0]) if row else None
+
+    def note(self, name: str) -> Any:
+        row = self.db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def keep_note(self, name: str, value: Any) -> None:
+        kept = "INSERT INTO notes (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        self.db.execute(kept, (name, json.dumps(value)))
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def merged_metadata(standing: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
+    """An empty value takes its key away."""
+    return {key: value for key, value in {**standing, **changes}.items() if value != ""}
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.executescript(SCHEMA)
+    return db
+
+
+def _written(data: Object) -> str:
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,108 @@
+"""The page on which a person pays: every button is a form's, no script. What paying does is payments.py's."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from api.sandbox import payments, sessions
+from api.sandbox.amounts import TAX_PERCENT
+from api.sandbox.books import Books, Object
+from api.sandbox.customers import EMAIL
+from api.sandbox.errors import StripeFault
+from api.sandbox.pages import Form, page, read_form
+
+COUNTRIES = (*sorted(TAX_PERCENT), "CH", "GB", "US")
+PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
+
+
+def routes(books: Books) -> list[Route]:
+    async def show(request: Request) -> Response:
+        try:
+            with books.transaction():
+                session = sessions.current(books, request.path_params["session"])
+        except StripeFault as fault:
+            return _message("No such checkout", str(fault), status=404)
+        return _page(session, {})
+
+    async def act(request: Request) -> Response:
+        form = await read_form(request)
+        session_id = request.path_params["session"]
+        try:
+            with books.transaction():
+                return _done(books, session_id, form)
+        except StripeFault as fault:
+            return _refused(books, session_id, form, fault)
+
+    return [
+        Route("/checkout/{session}", show, methods=["GET"]),
+        Route("/checkout/{session}", act, methods=["POST"]),
+    ]
+
+
+def _done(books: Books, session_id: str, form: Form) -> Response:
+    session = sessions.current(books, session_id)
+    match form.get("action"):
+        case "back":
+            return RedirectResponse(session["cancel_url"] or session["success_url"], 303)
+        case "code":
+            _apply_code(books, session, form)
+            return _page(session, form)
+        case "pay" | "delayed":
+            session = payments.pay(books, session_id, _buyer(session, form), delayed=form["action"] == "delayed")
+            return RedirectResponse(session["success_url"].replace(PLACEHOLDER, session_id), 303)
+        case "decline":
+            session = payments.decline(books, session_id, _buyer(session, form))
+            return _page(session, form, problem=payments.DECLINED)
+        case _:
+            return _page(session, form, problem="Choose what to do.")
+
+
+def _apply_code(books: Books, session: Object, form: Form) -> None:
+    if not session["allow_promotion_codes"] or session["status"] != "open":
+        raise StripeFault("This checkout takes no codes.")
+    session["discounts"] = []
+    if form.get("promotion_code"):
+        sessions.apply_promotion_code(books, session, form["promotion_code"])
+    sessions.reckon(books, session, country=None, business=False)
+    books.put(session)
+
+
+def _buyer(session: Object, form: Form) -> payments.Buyer:
+    """Raises StripeFault for an address that is none, a country that is not on the list, or terms not accepted."""
+    email = (session["customer_details"] or {}).get("email") or form.get("email", "")
+    if not EMAIL.fullmatch(email):
+        raise StripeFault("Write your e-mail address, for instance ada@example.com.", param="email")
+    country = form.get("country") or COUNTRIES[0]
+    if country not in COUNTRIES:
+        raise StripeFault("Choose a country of the list.", param="country")
+    return payments.Buyer(
+        email=email,
+        name=form.get("name", ""),
+        business_name=form.get("business_name", ""),
+        country=country,
+        tax_id=form.get("tax_id", "") if session["tax_id_collection"]["enabled"] else "",
+        terms_accepted=form.get("terms") == "accepted",
+    )
+
+
+def _refused(books: Books, session_id: str, form: Form, fault: StripeFault) -> Response:
+    session = books.find("checkout.session", session_id)
+    if session is None:
+        return _message("No such checkout", str(fault), status=404)
+    return _page(session, form, problem=str(fault), status=422)
+
+
+def _page(session: Object, form: Form, *, problem: str = "", status: int = 200) -> Response:
+    targets = (session["success_url"], session["cancel_url"])
+    if session["status"] != "open":
+        return _message(
+            *("This checkout is closed", f"It is {session['status']}; nothing can be paid here any more."),
+            back=session["cancel_url"] or session["success_url"],
+        )
+    items = session["_line_items"]["data"]
+    known = {"session": session, "items": items, "form": form, "problem": problem, "countries": COUNTRIES}
+    return page("checkout.html", status=status, form_targets=targets, **known)
+
+
+def _message(title: str, text: str, *, status: int = 200, back: str = "") -> Response:
+    return page("message.html", status=status, title=title, text=text, back=back)
