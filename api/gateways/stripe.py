@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import stripe
 from anyio import CapacityLimiter, to_thread
 
+from api.errors import Code
 from api.gateways import stripe_requests, stripe_values
 from api.gateways.payments import (
     BalanceSum,
@@ -73,7 +74,8 @@ class StripeGateway:
     async def expire_session(self, session_id: str) -> CheckoutSession:
         """Nobody can pay it any more. Raises AppError CONFLICT when it is complete or has expired already."""
         sessions = self._client.v1.checkout.sessions
-        return stripe_values.session(await self._ask(NO_CHANGE, lambda: sessions.expire(session_id)))
+        expired = await self._ask(NO_CHANGE, lambda: sessions.expire(session_id), refused=Code.CONFLICT)
+        return stripe_values.session(expired)
 
     async def find_sessions(
         self, order_id: str, *, created_after: dt.datetime, created_before: dt.datetime | None = None
@@ -85,7 +87,7 @@ class StripeGateway:
     async def list_sessions(
         self, *, created_after: dt.datetime, created_before: dt.datetime | None = None, status: str | None = None
     ) -> tuple[CheckoutSession, ...]:
-        """Sessions made since, newest first, without lines and payments. One lives a day at most; made in four days holds changed in three."""
+        """Sessions made since, newest first, without lines and payments. One lives a day at most."""
         params: Any = {"created": _range(created_after, created_before), "limit": PAGE_ITEMS}
         if status:
             params["status"] = status
@@ -115,9 +117,11 @@ class StripeGateway:
         }
         options: Any = {"idempotency_key": idempotency_key}
         said = (
-            "The payment provider did not answer. Whether the refund was made will show at the order; look there first."
+            "The payment provider did not answer. Whether the refund was made, the order will show; look there first."
         )
-        return stripe_values.refund(await self._ask(said, lambda: self._client.v1.refunds.create(params, options)))
+        refunds = self._client.v1.refunds
+        made = await self._ask(said, lambda: refunds.create(params, options), refused=Code.CONFLICT)
+        return stripe_values.refund(made)
 
     async def retrieve_refund(self, refund_id: str) -> Refund:
         return stripe_values.refund(await self._read(lambda: self._client.v1.refunds.retrieve(refund_id)))
@@ -192,12 +196,12 @@ class StripeGateway:
         for known in standing:
             tax_ids.delete(customer, known.id)
 
-    async def _ask(self, said: str, call: Callable[[], T]) -> T:
+    async def _ask(self, said: str, call: Callable[[], T], *, refused: Code = Code.INVALID) -> T:
         """Runs a call that changes something; `said` is for the reader when it is not known whether it did."""
         try:
             return await to_thread.run_sync(call, limiter=self._threads)
         except stripe.StripeError as error:
-            raise translated(error, unanswered=said) from error
+            raise translated(error, unanswered=said, refused=refused) from error
 
     async def _read(self, call: Callable[[], T]) -> T:
         return await self._ask("The payment provider cannot be reached. Please try again.", call)
