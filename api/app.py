@@ -16,6 +16,7 @@ from api.errors import AppError, Code
 from api.gateways.catalog import CatalogFile
 from api.gateways.mail import FolderMail, SmtpMail
 from api.gateways.mail_texts import MailTexts
+from api.metrics import Metrics
 from api.requests import Requests
 from api.routes import contract, description, health, openapi, problems
 from api.routes.contract import Endpoint
@@ -39,23 +40,26 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
         sender=_sender(settings),
     )
 
+    metrics = Metrics()
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         migrations.migrate(settings.shop, now=clock())
         service.database.open()
         try:
-            async with background.running(service) if workers else nullcontext():
+            async with background.running(service, metrics) if workers else nullcontext():
                 yield
         finally:
             service.database.close()
 
     app = Starlette(
         routes=contract.routes(ENDPOINTS),
-        middleware=[Middleware(Requests)],
+        middleware=[Middleware(Requests, metrics=metrics)],
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
     )
     app.state.service = service
+    app.state.metrics = metrics
     app.state.openapi = openapi.document(ENDPOINTS, url=settings.url)
     return app
 

@@ -1,4 +1,4 @@
-"""Around every request: an id, one line in the log, and the last resort for what nobody foresaw. Knows no routes."""
+"""Around every request: an id, one line in the log, a count, and the last resort for what nobody foresaw. Knows no routes."""
 
 import time
 from typing import Any
@@ -9,53 +9,74 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import ids
 from api.errors import AppError, Code
+from api.metrics import Metrics
 from api.routes import problems
 
 log = structlog.get_logger()
+NO_ROUTE = "(none)"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # others share one figure
 
 
 class Requests:
-    """ASGI middleware. The path is logged as its template, for a path may hold a token."""
+    """ASGI middleware. A path may hold a token, so the log, the figures and nginx's log get its template."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began = time.perf_counter()
-        status = 0
-        request_id = ids.new("req")
-        scope.setdefault("state", {})["request_id"] = request_id
-
-        async def send_noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
-            await send(message)
-
+        exchange = _Exchange(scope, send)
         try:
-            await self._app(scope, receive, send_noted)
+            await self._app(scope, receive, exchange.send)
         except Exception:
-            log.exception("request_broke", request_id=request_id, path=_template(scope))
-            if not status:
-                await _internal_error(scope)(scope, receive, send_noted)
+            log.exception("request_broke", request_id=exchange.request_id, path=exchange.path)
+            if not exchange.status:
+                await _internal_error(scope)(scope, receive, exchange.send)
         finally:
-            milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            log.info(
-                "request",
-                request_id=request_id,
-                method=scope["method"],
-                path=_template(scope),
-                status=status,
-                milliseconds=milliseconds,
-            )
+            self._note(exchange)
+
+    def _note(self, exchange: "_Exchange") -> None:
+        seconds = time.perf_counter() - exchange.began
+        log.info(
+            "request",
+            request_id=exchange.request_id,
+            method=exchange.method,
+            path=exchange.path,
+            status=exchange.status,
+            milliseconds=round(seconds * 1000, 1),
+        )
+        self._metrics.answered(method=exchange.method, path=exchange.path, status=exchange.status, seconds=seconds)
 
 
-def _template(scope: Scope) -> str:
-    return str(scope.get("path_template", "(none)"))
+class _Exchange:
+    """One request and what became of it. Status 0: the client left before there was an answer."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.began = time.perf_counter()
+        self.request_id = ids.new("req")
+        self.status = 0
+        self._scope = scope
+        self._send = send
+        scope.setdefault("state", {})["request_id"] = self.request_id
+
+    @property
+    def method(self) -> str:
+        method: str = self._scope["method"]
+        return method if method in METHODS else "other"
+
+    @property
+    def path(self) -> str:
+        return str(self._scope.get("path_template", NO_ROUTE))
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own = ((b"x-request-id", self.request_id.encode()), (b"x-path-template", self.path.encode()))
+            message["headers"] = [*message.get("headers", ()), *own]
+        await self._send(message)
 
 
 def _internal_error(scope: Scope) -> Any:

@@ -7,57 +7,41 @@ from typing import Any
 
 import structlog
 
-from api.errors import AppError
-from api.gateways.catalog import Catalog
-from api.usecases import mails, products
+from api.metrics import Metrics
+from api.usecases import mails
 from api.usecases.service import Service
+from api.watching import CatalogKeeper, Figures
 
 CATALOG_SECONDS = 2.0
+FIGURES_SECONDS = 10.0
 MAIL_SECONDS = 1.0
 REST_AFTER_FAULT_SECONDS = 5.0
 log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def running(service: Service) -> AsyncIterator[None]:
+async def running(service: Service, metrics: Metrics) -> AsyncIterator[None]:
     """The loops run until the `with` block ends; each then ends at its next rest, so that nothing is cut in two."""
     end = asyncio.Event()
-    tasks = [asyncio.create_task(loop, name=name) for name, loop in _loops(service, end).items()]
+    figures = Figures(service, metrics)
+    tasks = [asyncio.create_task(loop, name=name) for name, loop in _loops(service, figures, end).items()]
     try:
         yield
     finally:
         end.set()
         await asyncio.gather(*tasks)
+        figures.stop()
 
 
-def _loops(service: Service, end: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
     async def outbox() -> bool:
         return await mails.send_due(service.database, service.sender, clock=service.clock) > 0
 
-    keeper = CatalogKeeper(service)
     return {
-        "catalog": again(keeper.look, every_seconds=CATALOG_SECONDS, end=end),
+        "catalog": again(CatalogKeeper(service).look, every_seconds=CATALOG_SECONDS, end=end),
+        "figures": again(figures.look, every_seconds=FIGURES_SECONDS, end=end),
         "outbox": again(outbox, every_seconds=MAIL_SECONDS, end=end),
     }
-
-
-class CatalogKeeper:
-    """Keeps what the catalogue names, once for each version of it."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._kept: Catalog | None = None
-
-    async def look(self) -> bool:
-        try:
-            catalog = self._service.catalog.current()
-        except AppError:  # the gateway has said it already
-            return False
-        if catalog is not self._kept:
-            now = self._service.clock()
-            await self._service.database.write(lambda db: products.keep_all(db, catalog, now=now))
-            self._kept = catalog
-        return False
 
 
 async def again(work: Callable[[], Awaitable[bool]], *, every_seconds: float, end: asyncio.Event) -> None:

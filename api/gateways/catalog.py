@@ -5,7 +5,7 @@ A damaged file never takes anything off sale: the last good one stays, and `prob
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import structlog
@@ -17,15 +17,35 @@ log = structlog.get_logger()
 Stamp = tuple[int, int, int]
 
 
+class Captions(Struct, frozen=True):
+    language: str
+    url: str
+
+
+class Download(Struct, frozen=True):
+    name: str
+    file: str
+    bytes: int
+
+
 class Lecture(Struct, frozen=True, kw_only=True):
+    """`video` is a path under the private media root, '' for a lecture to read."""
+
     id: str
     slug: str
     title: str
     seconds: int = 0
     preview: bool = False
-    video: Any = None
-    captions: Any = None
-    downloads: tuple[Any, ...] = ()
+    video: str = ""
+    captions: tuple[Captions, ...] = ()
+    downloads: tuple[Download, ...] = ()
+
+
+class Seats(Struct, frozen=True, rename={"at_least": "from"}):
+    """A team's price: from so many seats on, so much off."""
+
+    at_least: int
+    percent_off: int
 
 
 class Course(Struct, frozen=True, kw_only=True):
@@ -37,7 +57,7 @@ class Course(Struct, frozen=True, kw_only=True):
     prices: dict[str, int] = {}
     free: bool = False
     notify: bool = False
-    seats: tuple[Any, ...] = ()
+    seats: tuple[Seats, ...] = ()
     lectures: tuple[Lecture, ...] = ()
 
 
@@ -55,7 +75,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
 
 class Catalog(Struct, frozen=True, kw_only=True):
     version: Literal[1]
-    site: Any = None
+    site: str = ""
     currency: str = "usd"
     tax: Literal["none", "stripe_tax", "managed"] = "none"
     courses: tuple[Course, ...] = ()

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -17,6 +18,11 @@ from tests.command import ROOT
 ORIGIN = "http://localhost:8000"
 FROM_OUR_PAGES = {"Origin": ORIGIN}
 FORM = {"Origin": ORIGIN, "Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def with_settings(settings: Settings, **changed: object) -> Settings:
+    """The same but for what is named."""
+    return msgspec.structs.replace(settings, **changed)
 
 
 class FakeClock:
@@ -51,6 +57,7 @@ def settings(tmp_path: Path) -> Settings:
         theme=ROOT / "theme",
         secrets=Secrets(stripe_key=SANDBOX_KEY, stripe_webhook_secret="whsec_of_the_tests", pepper="pepper" * 8),
         stripe_api="http://127.0.0.1:8001",
+        metrics_port=0,
         mail_from="Longwave <hello@longwave.example>",
     )
 

@@ -1,0 +1,46 @@
+"""`python -m api`: the service as a process, for systemd and `longwave serve`. Settings come from the environment alone."""
+
+import argparse
+import sqlite3
+import sys
+
+import structlog
+
+from api import logs, serving, settings
+from api.app import create_app
+from api.errors import ConfigurationError
+
+WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h: trying again would not help
+CANNOT_START = 1
+
+
+def main() -> int:
+    arguments = _arguments()
+    logs.configure()
+    log = structlog.get_logger()
+    try:
+        chosen = settings.from_environment()
+        listener = serving.listening(port=arguments.port, fd=arguments.fd)
+        app = create_app(chosen)
+    except ConfigurationError as error:
+        print("The service cannot start:", *error.problems, sep="\n  ", file=sys.stderr)
+        return WRONG_SETTINGS
+    except (OSError, sqlite3.Error) as error:
+        print(f"The service cannot start: {error}", file=sys.stderr)
+        return CANNOT_START
+    log.info("started", mode=chosen.mode, port=listener.getsockname()[1])
+    started = serving.serve(app, chosen, listener)
+    log.info("ended")
+    return 0 if started else CANNOT_START
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m api", description="Run the service on a loopback port.")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--port", type=int, default=8080, help="the loopback port to listen on [default: 8080]")
+    where.add_argument("--fd", type=int, help="a socket that already listens, as systemd passes it: 3")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""How the service speaks to its operator: one JSON object a line, with names of events and ids, and nothing personal.
+
+Whoever logs passes ids. What slips through all the same (an address in the text of an error, a token) is masked here.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TextIO
+
+import msgspec
+import structlog
+from structlog.typing import Processor
+
+# The first that matches counts: keys and long random texts, mail addresses, network addresses.
+MASKS = (
+    (re.compile(r"\b(?:sk|rk|pk|whsec)_[A-Za-z0-9_]{4,}"), "(key)"),
+    (re.compile(r"[^\s<>\"'(),;:=]+@[^\s<>\"'(),;:=]+"), "(mail address)"),
+    (re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{40,}"), "(token)"),
+    (re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b"), "(address)"),
+    (re.compile(r"(?<![0-9A-Za-z:])(?:[0-9a-fA-F]{1,4}:){3,}[0-9a-fA-F:]*[0-9a-fA-F]"), "(address)"),
+)
+SECRET_NAMES = frozenset({"authorization", "code", "cookie", "email", "password", "recipient", "secret", "token"})
+KEPT_WHOLE = frozenset({"event", "level", "timestamp", "logger"})
+
+
+def configure(stream: TextIO = sys.stdout) -> None:
+    """Once, when the process starts; also for what libraries say by `logging`."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        masked,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_json)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(serializer=_json),
+            ],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def masked(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """The last processor before the text is made."""
+    return {name: value if name in KEPT_WHOLE else _masked(name, value) for name, value in event.items()} | {
+        "event": _text(str(event.get("event", "")))
+    }
+
+
+def _masked(name: str, value: Any) -> Any:
+    if name.lower() in SECRET_NAMES and value:
+        return "(masked)"
+    if isinstance(value, Mapping):
+        return {key: _masked(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_masked("", inner) for inner in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _text(str(value))
+
+
+def _text(value: str) -> str:
+    for expression, instead in MASKS:
+        value = expression.sub(instead, value)
+    return value
+
+
+def _json(value: Any, **_: Any) -> str:
+    return msgspec.json.encode(value, enc_hook=str).decode()

@@ -1,0 +1,43 @@
+"""Runs the service under uvicorn, on a socket of its own or on one that systemd holds open. Does not know what it serves."""
+
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+from api.settings import Settings
+
+ADDRESS = "127.0.0.1"
+BACKLOG = 2048
+KEEP_ALIVE_SECONDS = (
+    75  # longer than nginx keeps an idle connection to us, so that it is never us who closes one in use
+)
+GRACEFUL_SECONDS = 20
+
+
+def serve(app: Starlette, settings: Settings, listener: socket.socket) -> bool:
+    """Returns after SIGTERM or SIGINT, when the requests under way are answered; False when it could not start."""
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxy,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return server.started
+
+
+def listening(*, port: int = 0, fd: int | None = None) -> socket.socket:
+    """The socket behind `fd`, or a new one on loopback. Raises OSError when that cannot be had."""
+    if fd is not None:
+        return socket.socket(fileno=fd)
+    return socket.create_server((ADDRESS, port), backlog=BACKLOG)

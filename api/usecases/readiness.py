@@ -1,0 +1,49 @@
+"""Whether the service can do its work now: its database answers and is up to date, and it knows what is on sale."""
+
+import sqlite3
+from typing import Literal
+
+from msgspec import Struct
+
+from api.errors import AppError
+from api.store import backlog as counts
+from api.store import migrations
+from api.usecases.service import Service
+
+
+class Readiness(Struct, frozen=True):
+    """Each check is 'ok' or says what is wrong. A damaged catalogue is no reason to stop while the last good one is there."""
+
+    status: Literal["ready", "not ready"]
+    database: str
+    migrations: str
+    catalog: str
+
+
+def check(service: Service) -> Readiness:
+    database, missing = _database(service)
+    is_known, catalog = _catalog(service)
+    ready = database == "ok" and missing == "ok" and is_known
+    return Readiness("ready" if ready else "not ready", database, missing, catalog)
+
+
+def backlog(service: Service) -> dict[str, int]:
+    """How many rows of each queue wait for work."""
+    return counts.waiting(service.database.reader)
+
+
+def _database(service: Service) -> tuple[str, str]:
+    try:
+        missing = migrations.pending(service.database.reader)
+    except (sqlite3.Error, RuntimeError) as error:
+        return f"does not answer: {type(error).__name__}", "unknown"
+    return "ok", f"missing: {', '.join(missing)}" if missing else "ok"
+
+
+def _catalog(service: Service) -> tuple[bool, str]:
+    try:
+        service.catalog.current()
+    except AppError:
+        return False, str(service.catalog.problem)
+    problem = service.catalog.problem
+    return True, f"{problem}. The last good one is in use." if problem else "ok"
