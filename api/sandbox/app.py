@@ -10,7 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from api.sandbox import checkout_page, endpoints, script_routes
+from api.sandbox import checkout_page, desk, endpoints, script_routes
 from api.sandbox.api import StripeApi
 from api.sandbox.books import Books
 from api.sandbox.delivery import Deliveries
@@ -29,6 +29,7 @@ def create_sandbox(settings: SandboxSettings) -> Starlette:
     routes = [
         Route("/v1/{path:path}", api.answer, methods=["GET", "POST", "DELETE"]),
         *checkout_page.routes(books),
+        *desk.routes(books, api),
         *script_routes.routes(books),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

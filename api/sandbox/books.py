@@ -101,6 +101,9 @@ class Books:
         query = f"SELECT data FROM objects WHERE kind = ?{conditions} ORDER BY number"  # noqa: S608 (names are our own)
         return self.read(query, (kind, *equal.values()))
 
+    def newest(self, kind: str, count: int) -> list[Object]:
+        return self.read("SELECT data FROM objects WHERE kind = ? ORDER BY number DESC LIMIT ?", (kind, count))
+
     def read(self, query: str, values: Sequence[Any]) -> list[Object]:
         """Objects by a query of their `data`."""
         return [json.loads(row[0]) for row in self.db.execute(query, values)]

@@ -12,6 +12,7 @@ from api.sandbox.errors import StripeFault
 from api.sandbox.pages import Form, page, read_form
 
 COUNTRIES = (*sorted(TAX_PERCENT), "CH", "GB", "US")
+FIELDS = ("email", "name", "country", "business_name", "tax_id", "promotion_code", "terms")
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 
 
@@ -69,7 +70,7 @@ def _apply_code(books: Books, session: Object, form: Form) -> None:
 
 def _buyer(session: Object, form: Form) -> payments.Buyer:
     """Raises StripeFault for an address that is none, a country that is not on the list, or terms not accepted."""
-    email = (session["customer_details"] or {}).get("email") or form.get("email", "")
+    email = _known_email(session) or form.get("email", "")
     if not EMAIL.fullmatch(email):
         raise StripeFault("Write your e-mail address, for instance ada@example.com.", param="email")
     country = form.get("country") or COUNTRIES[0]
@@ -99,9 +100,23 @@ def _page(session: Object, form: Form, *, problem: str = "", status: int = 200) 
             *("This checkout is closed", f"It is {session['status']}; nothing can be paid here any more."),
             back=session["cancel_url"] or session["success_url"],
         )
-    items = session["_line_items"]["data"]
-    known = {"session": session, "items": items, "form": form, "problem": problem, "countries": COUNTRIES}
-    return page("checkout.html", status=status, form_targets=targets, **known)
+    known = {"session": session, "items": session["_line_items"]["data"], "countries": COUNTRIES}
+    known |= {"form": dict.fromkeys(FIELDS, "") | form, "problem": problem, "terms_text": _terms_text(session)}
+    return page("checkout.html", status=status, form_targets=targets, known_email=_known_email(session), **known)
+
+
+def _known_email(session: Object) -> str:
+    """The address that the shop gave and the buyer cannot change here."""
+    given = session["customer"] or session["customer_email"]
+    return str((session["customer_details"] or {}).get("email") or "") if given else ""
+
+
+def _terms_text(session: Object) -> str:
+    """What the box to tick says; '' without a box."""
+    if (session["consent_collection"] or {}).get("terms_of_service") != "required":
+        return ""
+    asked = session["custom_text"].get("terms_of_service_acceptance") or {}
+    return str(asked.get("message") or "I accept the terms of service.")
 
 
 def _message(title: str, text: str, *, status: int = 200, back: str = "") -> Response:
