@@ -10,7 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from api.sandbox import checkout_page, desk, endpoints, script_routes
+from api.sandbox import checkout_page, desk, endpoints, mailbox, papers, sample, script_routes
 from api.sandbox.api import StripeApi
 from api.sandbox.books import Books
 from api.sandbox.delivery import Deliveries
@@ -24,12 +24,15 @@ def create_sandbox(settings: SandboxSettings) -> Starlette:
     """The whole stand-in as one application. Whoever runs it binds it to loopback."""
     books = Books(settings)
     with books.transaction():
+        sample.add(books)  # before anybody listens
         endpoints.keep_own(books, settings)
-    api = StripeApi(books)
+    api, mails = StripeApi(books), settings.data / "mail"
     routes = [
         Route("/v1/{path:path}", api.answer, methods=["GET", "POST", "DELETE"]),
         *checkout_page.routes(books),
-        *desk.routes(books, api),
+        *desk.routes(books, api, mails=mails),
+        *mailbox.routes(mails),
+        *papers.routes(books),
         *script_routes.routes(books),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

@@ -104,6 +104,9 @@ class Books:
     def newest(self, kind: str, count: int) -> list[Object]:
         return self.read("SELECT data FROM objects WHERE kind = ? ORDER BY number DESC LIMIT ?", (kind, count))
 
+    def count(self, kind: str) -> int:
+        return int(self.db.execute("SELECT count(*) FROM objects WHERE kind = ?", (kind,)).fetchone()[0])
+
     def read(self, query: str, values: Sequence[Any]) -> list[Object]:
         """Objects by a query of their `data`."""
         return [json.loads(row[0]) for row in self.db.execute(query, values)]

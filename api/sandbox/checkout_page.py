@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from api.sandbox import payments, sessions
+from api.sandbox import payments, session_lines, sessions
 from api.sandbox.amounts import TAX_PERCENT
 from api.sandbox.books import Books, Object
 from api.sandbox.customers import EMAIL
@@ -63,8 +63,8 @@ def _apply_code(books: Books, session: Object, form: Form) -> None:
         raise StripeFault("This checkout takes no codes.")
     session["discounts"] = []
     if form.get("promotion_code"):
-        sessions.apply_promotion_code(books, session, form["promotion_code"])
-    sessions.reckon(books, session, country=None, business=False)
+        session_lines.apply_promotion_code(books, session, form["promotion_code"])
+    session_lines.reckon(books, session, country=None, business=False)
     books.put(session)
 
 

@@ -1,13 +1,14 @@
-"""The operator's page: what was sold, refunds as in Stripe's dashboard, the ends of delayed payments, events and their fate."""
+"""The first page, and the operator's: sales, refunds as in Stripe's dashboard, ends of delayed payments, the fate of events."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from api.sandbox import payments, refunds, sessions
+from api.sandbox import mailbox, payments, refunds, sessions
 from api.sandbox.api import StripeApi
 from api.sandbox.books import Books, Object
 from api.sandbox.errors import StripeFault
@@ -17,7 +18,14 @@ SHOWN = 50
 Act = Callable[[Books, str, dict[str, str]], Any]
 
 
-def routes(books: Books, api: StripeApi) -> list[Route]:
+def routes(books: Books, api: StripeApi, *, mails: Path) -> list[Route]:
+    async def index(_: Request) -> Response:
+        codes = [
+            (code, books.find("coupon", code["promotion"]["coupon"])) for code in books.newest("promotion_code", SHOWN)
+        ]
+        usable = [pair for pair in codes if pair[1]]
+        return page("index.html", codes=usable, sessions=books.count("checkout.session"), mails=mailbox.count(mails))
+
     async def show(_: Request) -> Response:
         return page("desk.html", **_shown(books), calls=list(api.calls)[:SHOWN])
 
@@ -35,6 +43,7 @@ def routes(books: Books, api: StripeApi) -> list[Route]:
         return RedirectResponse("/desk", 303)
 
     return [
+        Route("/", index, methods=["GET"]),
         Route("/desk", show, methods=["GET"]),
         Route("/operate/{what}/{id}/{action}", act, methods=["POST"]),
     ]

@@ -8,7 +8,7 @@ from msgspec import Struct
 from stripe import params as p
 from stripe.params import checkout
 
-from api.sandbox import balance, catalogue, customers, endpoints, payments, refunds, sessions
+from api.sandbox import balance, catalogue, customers, endpoints, payments, promotions, refunds, sessions
 from api.sandbox.books import Books, Object
 from api.sandbox.invoices import list_all as list_invoices
 from api.sandbox.lists import Query
@@ -61,15 +61,15 @@ def _table() -> list[Operation]:
         ("GET", "prices", p.PriceListParams, "price", catalogue.list_prices),
         ("GET", "prices/ID", p.PriceRetrieveParams, "price", retrieving("price")),
         ("POST", "prices/ID", p.PriceUpdateParams, "price", catalogue.update_price),
-        ("POST", "coupons", p.CouponCreateParams, "coupon", catalogue.create_coupon),
-        ("GET", "coupons", p.CouponListParams, "coupon", catalogue.list_coupons),
-        ("GET", "coupons/ID", p.CouponRetrieveParams, "coupon", catalogue.retrieve_coupon),
-        ("POST", "coupons/ID", p.CouponUpdateParams, "coupon", catalogue.update_coupon),
-        ("DELETE", "coupons/ID", p.CouponDeleteParams, "coupon", catalogue.delete_coupon),
-        ("POST", "promotion_codes", p.PromotionCodeCreateParams, "promotion_code", catalogue.create_promotion_code),
-        ("GET", "promotion_codes", p.PromotionCodeListParams, "promotion_code", catalogue.list_promotion_codes),
+        ("POST", "coupons", p.CouponCreateParams, "coupon", promotions.create_coupon),
+        ("GET", "coupons", p.CouponListParams, "coupon", promotions.list_coupons),
+        ("GET", "coupons/ID", p.CouponRetrieveParams, "coupon", promotions.retrieve_coupon),
+        ("POST", "coupons/ID", p.CouponUpdateParams, "coupon", promotions.update_coupon),
+        ("DELETE", "coupons/ID", p.CouponDeleteParams, "coupon", promotions.delete_coupon),
+        ("POST", "promotion_codes", p.PromotionCodeCreateParams, "promotion_code", promotions.create_promotion_code),
+        ("GET", "promotion_codes", p.PromotionCodeListParams, "promotion_code", promotions.list_promotion_codes),
         ("GET", "promotion_codes/ID", p.PromotionCodeRetrieveParams, "promotion_code", retrieving("promotion_code")),
-        ("POST", "promotion_codes/ID", p.PromotionCodeUpdateParams, "promotion_code", catalogue.update_promotion_code),
+        ("POST", "promotion_codes/ID", p.PromotionCodeUpdateParams, "promotion_code", promotions.update_promotion_code),
         ("POST", "customers", p.CustomerCreateParams, "customer", customers.create),
         ("GET", "customers", p.CustomerListParams, "customer", customers.list_all),
         ("GET", "customers/ID", p.CustomerRetrieveParams, "customer", customers.retrieve),
