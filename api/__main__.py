@@ -1,14 +1,16 @@
 """`python -m api`: the service as a process, for systemd and `longwave serve`. Settings come from the environment alone."""
 
 import argparse
+import os
 import sqlite3
 import sys
 
 import structlog
 
-from api import logs, serving, settings
+from api import logs, serving, settings, times
 from api.app import create_app
 from api.errors import ConfigurationError
+from api.store import migrations
 
 WRONG_SETTINGS = 78  # EX_CONFIG of sysexits.h: trying again would not help
 CANNOT_START = 1
@@ -16,16 +18,21 @@ CANNOT_START = 1
 
 def main() -> int:
     arguments = _arguments()
+    os.umask(0o077)  # what it writes is for its own user alone
     logs.configure()
     log = structlog.get_logger()
     try:
         chosen = settings.from_environment()
         listener = serving.listening(port=arguments.port, fd=arguments.fd)
+        migrations.migrate(chosen.shop, now=times.now_utc())
         app = create_app(chosen)
     except ConfigurationError as error:
         print("The service cannot start:", *error.problems, sep="\n  ", file=sys.stderr)
         return WRONG_SETTINGS
-    except (OSError, sqlite3.Error) as error:
+    except sqlite3.Error as error:
+        print(f"The service cannot start: {chosen.shop}: {error}", file=sys.stderr)
+        return CANNOT_START
+    except OSError as error:
         print(f"The service cannot start: {error}", file=sys.stderr)
         return CANNOT_START
     log.info("started", mode=chosen.mode, port=listener.getsockname()[1])

@@ -17,6 +17,7 @@ class Code(StrEnum):
     CONFLICT = "conflict"
     GONE = "gone"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
     RATE_LIMITED = "rate_limited"
     PAYMENT_UNAVAILABLE = "payment_unavailable"
     UNAVAILABLE = "unavailable"

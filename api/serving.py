@@ -1,10 +1,11 @@
-"""Runs the service under uvicorn, on a socket of its own or on one that systemd holds open. Does not know what it serves."""
+"""Runs the service under uvicorn with httptools, on its own socket or on one that systemd holds. Does not know what it serves."""
 
 import socket
 
 import uvicorn
 from starlette.applications import Starlette
 
+from api.connections import PatientProtocol, PatientServer
 from api.settings import Settings
 
 ADDRESS = "127.0.0.1"
@@ -19,7 +20,7 @@ def serve(app: Starlette, settings: Settings, listener: socket.socket) -> bool:
     """Returns after SIGTERM or SIGINT, when the requests under way are answered; False when it could not start."""
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=PatientProtocol,
         loop="asyncio",
         ws="none",
         lifespan="on",
@@ -31,7 +32,7 @@ def serve(app: Starlette, settings: Settings, listener: socket.socket) -> bool:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = PatientServer(config)
     server.run(sockets=[listener])
     return server.started
 

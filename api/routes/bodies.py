@@ -1,5 +1,6 @@
 """Decodes what a client sent by what it is and not by what its label says: a JSON object or a form, into the same typed value."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -12,17 +13,22 @@ from api.errors import AppError, Code
 
 T = TypeVar("T")
 FORM_FIELDS_MAX = 100
+SECONDS_MAX = 15
 FAULT = re.compile(r"(?P<message>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 NAMED_FIELD = re.compile(r"`(\w+)`$")
 
 
 async def read(request: Request, *, bytes_max: int) -> bytes:
-    """The whole body. Raises TOO_LARGE as soon as it is."""
+    """The whole body. Raises TOO_LARGE as soon as it is, TOO_SLOW when it does not come."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > bytes_max:
-            raise AppError(Code.TOO_LARGE, f"At most {bytes_max} bytes can be sent here.")
+    try:
+        async with asyncio.timeout(SECONDS_MAX):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > bytes_max:
+                    raise AppError(Code.TOO_LARGE, f"At most {bytes_max} bytes can be sent here.")
+    except TimeoutError as error:
+        raise AppError(Code.TOO_SLOW, f"The body must be here within {SECONDS_MAX} seconds.") from error
     return bytes(body)
 
 

@@ -51,21 +51,24 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     body: Any
     query: Any
     media_type: str
-    bytes_max: int | None
 
     async def __call__(self, request: Request) -> Response:
-        raw = b""
+        service, raw = service_of(request), b""
         try:
-            raw = await bodies.read(request, bytes_max=self.bytes_max or service_of(request).settings.body_bytes_max)
             if self.method not in SAFE_METHODS:
-                access.check_origin(request, self.access, origin=service_of(request).settings.origin)
-            await access.admit(request, self.access, service_of(request))
+                raw = await bodies.read(request, bytes_max=self._bytes_max(service))
+                access.check_origin(request, self.access, origin=service.settings.origin)
+            await access.admit(request, self.access, service)
             answer = await self.handler(request, **self._arguments(request, raw))
         except AppError as error:
             return problems.answer(request, error, page=self.page if self._is_from_a_page(request, raw) else None)
         if isinstance(answer, Response):
             return answer
         return _answered(answer, page=answer.page if self._is_from_a_page(request, raw) else None)
+
+    def _bytes_max(self, service: Service) -> int:
+        settings = service.settings
+        return settings.webhook_bytes_max if self.access is Access.STRIPE else settings.body_bytes_max
 
     def _arguments(self, request: Request, raw: bytes) -> dict[str, Any]:
         arguments: dict[str, Any] = dict(request.path_params)
@@ -93,7 +96,6 @@ def endpoint(
     access: Access = Access.ACCOUNT,
     page: str | None = None,
     media_type: str = "application/json",
-    bytes_max: int | None = None,
 ) -> Callable[[Handler], Endpoint]:
     """Declares the decorated handler: status -> type of each answer (None: no body), and codes it refuses with by itself.
 
@@ -116,7 +118,6 @@ def endpoint(
             body=hints.get("body"),
             query=hints.get("query"),
             media_type=media_type,
-            bytes_max=bytes_max,
         )
 
     return declared

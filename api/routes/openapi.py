@@ -68,7 +68,7 @@ def problem_codes(endpoint: Endpoint) -> list[Code]:
         *([Code.FOREIGN_ORIGIN] if changes and endpoint.access in (Access.ACCOUNT, Access.PUBLIC) else []),
         *([Code.MALFORMED, Code.INVALID] if endpoint.body not in (None, bytes) else []),
         *([Code.INVALID] if endpoint.query else []),
-        *([Code.TOO_LARGE, Code.UNAVAILABLE, Code.STORAGE_FULL] if changes else []),
+        *([Code.TOO_SLOW, Code.TOO_LARGE, Code.UNAVAILABLE, Code.STORAGE_FULL] if changes else []),
     ]
     return list(dict.fromkeys(codes))
 

@@ -18,6 +18,7 @@ STATUSES: dict[Code, tuple[int, str]] = {
     Code.FOREIGN_ORIGIN: (403, "The request comes from another site"),
     Code.NOT_FOUND: (404, "Not found"),
     Code.WRONG_METHOD: (405, "This address does not take that method"),
+    Code.TOO_SLOW: (408, "The request did not arrive in time"),
     Code.CONFLICT: (409, "Not possible as things stand"),
     Code.GONE: (410, "No longer there"),
     Code.TOO_LARGE: (413, "Too large"),

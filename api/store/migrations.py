@@ -55,9 +55,10 @@ def pending(db: sqlite3.Connection, migrations: Migrations = shop) -> tuple[str,
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Holds other processes back; the lock goes with the process, however it ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.with_suffix(".migrating").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        path.touch(mode=0o600)  # nobody else's to read, whoever makes it; SQLite gives its other files the same mode
         yield
 
 
