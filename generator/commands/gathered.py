@@ -10,6 +10,7 @@ from generator.write.ledger import Ledger, Origin
 WORDS = {
     "feed": "every published episode",
     "posts feed": "every published post",
+    "courses feed": "every published course",
     "sitemap": "every page",
     "catalog": "every published course and bundle",
     "llms": "the newest episodes and every page of text",

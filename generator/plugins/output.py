@@ -17,7 +17,7 @@ from generator.write.recipes import Recipes
 
 HTML_LINK = rb'(?:href|src|poster)="(?:%s)?(/(?!/)[^"#?]*)'
 XML_LINK = rb"""(?:["'>])%s(/[^"'<>#?\s]*)"""
-XML_KINDS = ("feed", "posts feed", "sitemap")
+XML_KINDS = ("feed", "posts feed", "courses feed", "sitemap")
 
 
 def register() -> None:

@@ -1,11 +1,12 @@
-"""Plans what there is about courses beside their pages: the captions of lectures and the catalog that the service reads."""
+"""Plans what there is about courses beside their pages: captions, their feed, and the catalog that the service reads."""
 
 from typing import Any
 
 from pelican.plugins import signals
 
+from generator import urls
 from generator.project import Project
-from generator.render import catalog
+from generator.render import catalog, course_files
 from generator.render.output import Output
 
 
@@ -15,4 +16,12 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    project.outputs.append(Output("catalog.json", "catalog", catalog.plan(project.site)))
+    site = project.site
+    project.outputs += [
+        *course_files.plan_captions(site),
+        Output("catalog.json", "catalog", catalog.plan(site)),
+    ]
+    if site.courses:
+        project.outputs.append(
+            Output(urls.output_path(urls.COURSES_FEED), "courses feed", course_files.plan_feed(site))
+        )

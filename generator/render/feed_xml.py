@@ -78,11 +78,12 @@ def _add_item(feed: Any, item: ItemView, *, view: FeedView, notes: Mapping[str, 
 def _add_post(feed: Any, item: PostItemView, *, origin: str) -> None:
     entry = feed.add_entry(order="append")
     entry.title(item.title)
-    entry.guid(item.url, permalink=True)
+    entry.guid(item.guid or item.url, permalink=not item.guid)
     entry.link(href=item.url, rel="alternate")
     entry.pubDate(item.date)
     entry.description(item.summary)
-    entry.content(_readable_anywhere(item.html, item.resolved, url=item.url, origin=origin), type="CDATA")
+    if item.html:
+        entry.content(_readable_anywhere(item.html, item.resolved, url=item.url, origin=origin), type="CDATA")
     if item.authors:
         entry.dc.dc_creator(list(item.authors))
 

@@ -32,6 +32,7 @@ def of(site: Site, *, stylesheet: str, scripts: tuple[str, ...]) -> Frame:
         funding=LinkView(title=show.funding.title, url=show.funding.url) if show.funding else None,
         feed_url=urls.FEED,
         posts_feed_url=urls.POSTS_FEED if site.posts else "",
+        courses_feed_url=urls.COURSES_FEED if site.courses else "",
         artwork=cards.picture(show.artwork),
         stylesheet=stylesheet,
         scripts=scripts,
@@ -40,7 +41,10 @@ def of(site: Site, *, stylesheet: str, scripts: tuple[str, ...]) -> Frame:
 
 def menu(site: Site) -> tuple[LinkView, ...]:
     """What the show has, then the pages that ask for a place, by their number."""
-    fixed = [("Episodes", urls.EPISODES), ("Topics", urls.TOPICS), ("People", urls.PEOPLE)]
+    fixed = [("Episodes", urls.EPISODES)]
+    if site.courses:
+        fixed.append(("Courses", urls.COURSES))
+    fixed += [("Topics", urls.TOPICS), ("People", urls.PEOPLE)]
     if site.posts:
         fixed.append(("Posts", urls.POSTS))
     pages = sorted((page.menu, page.title, urls.page(page.slug)) for page in site.pages if page.menu is not None)

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from generator import urls
-from generator.model import Episode, Person, Picture, Post, Topic
+from generator.model import Course, Episode, Person, Picture, Post, Topic
 from generator.render import cards
 from generator.render.output import PlannedPage
 from generator.render.shelves import Shelf, shelve
@@ -24,7 +24,7 @@ from generator.render.views import (
     TopicPage,
 )
 
-HOME_EPISODES, HOME_POSTS, HOME_TOPICS = 9, 3, 24
+HOME_EPISODES, HOME_POSTS, HOME_TOPICS, HOME_COURSES = 9, 3, 24, 3
 NOT_FOUND_EPISODES = 5
 
 
@@ -42,6 +42,7 @@ def _home(views: SiteViews) -> PlannedPage:
     full = [episode for episode in site.episodes if episode.type != "trailer"] or list(site.episodes)
     latest = full[-1] if full else None
     posts = site.posts[-HOME_POSTS:]
+    courses = [course for course in site.courses if not course.notify][-HOME_COURSES:]
     view = HomePage(
         head=views.head(config.title, config.description, "/"),
         show_description=show.description,
@@ -52,8 +53,9 @@ def _home(views: SiteViews) -> PlannedPage:
         hosts=views.hosts,
         topics=tuple(views.topics[id] for id in _busiest_topics(views)),
         posts=views.post_cards(posts),
+        courses=views.course_cards(courses),
     )
-    return PlannedPage("/", view, _sources(*full[-HOME_EPISODES - 1 :], *posts))
+    return PlannedPage("/", view, _sources(*full[-HOME_EPISODES - 1 :], *posts, *courses))
 
 
 def _busiest_topics(views: SiteViews) -> list[str]:
@@ -109,6 +111,7 @@ def _people(views: SiteViews) -> Iterator[PlannedPage]:
 def _person(person: Person, views: SiteViews) -> PlannedPage:
     path, episodes = urls.person(person.id), views.appearances[person.id]
     posts = [post for post in views.site.posts if person.id in post.authors]
+    courses = [course for course in views.site.courses if person.id in course.authors]
     summary = f"{person.name} on {views.show.title}."
     view = PersonPage(
         head=views.head(person.name, summary, path, image=person.photo, og_type="profile", trail=TRAILS["People"]),
@@ -120,8 +123,9 @@ def _person(person: Person, views: SiteViews) -> PlannedPage:
         text_html=views.text(person),
         episodes=views.episode_cards(episodes),
         posts=views.post_cards(posts),
+        courses=views.course_cards(courses),
     )
-    return PlannedPage(path, view, (person.source, *_sources(*episodes, *posts)))
+    return PlannedPage(path, view, (person.source, *_sources(*episodes, *posts, *courses)))
 
 
 def _topics(views: SiteViews) -> Iterator[PlannedPage]:
@@ -134,6 +138,7 @@ def _topics(views: SiteViews) -> Iterator[PlannedPage]:
 
 def _topic(topic: Topic, views: SiteViews) -> Iterator[PlannedPage]:
     posts = [post for post in views.site.posts if topic.id in post.topics]
+    courses = [course for course in views.site.courses if topic.id in course.topics]
     newest, *numbered = shelve(views.by_topic[topic.id], urls.topic(topic.id))
     whole = replace(
         _topic_page(topic, newest, views),
@@ -142,8 +147,9 @@ def _topic(topic: Topic, views: SiteViews) -> Iterator[PlannedPage]:
         links=cards.links(topic.links),
         text_html=views.text(topic),
         posts=views.post_cards(posts),
+        courses=views.course_cards(courses),
     )
-    yield PlannedPage(newest.path, whole, (topic.source, *_sources(*newest.items, *posts)))
+    yield PlannedPage(newest.path, whole, (topic.source, *_sources(*newest.items, *posts, *courses)))
     for shelf in numbered:
         yield PlannedPage(shelf.path, _topic_page(topic, shelf, views), (topic.source, *_sources(*shelf.items)))
 
@@ -161,6 +167,7 @@ def _topic_page(topic: Topic, shelf: Shelf[Episode], views: SiteViews) -> TopicP
         text_html="",
         episodes=tuple(views.cards[episode.number] for episode in shelf.items),
         posts=(),
+        courses=(),
         older=shelf.older,
         newer=shelf.newer,
     )
@@ -183,7 +190,7 @@ def _index(path: str, heading: str, description: str, *, entries: list[CountedLi
     return PlannedPage(path, IndexPage(head=views.head(heading, description, path), heading=heading, entries=ordered))
 
 
-def _sources(*listed: Episode | Post) -> tuple[str, ...]:
+def _sources(*listed: Episode | Post | Course) -> tuple[str, ...]:
     return tuple(one.source for one in listed)
 
 

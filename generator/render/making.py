@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from generator.render import cards, catalog, chapters, feed_xml, links, site_files, sitemap, structured_data
+from generator.render.course_views import LecturePage
 from generator.render.episode_files import TranscriptView
 from generator.render.feed_views import FeedView
 from generator.render.output import Output
@@ -26,6 +27,7 @@ class Template(Protocol):
 FORMATS: dict[str, Callable[[Any], bytes]] = {
     "chapters": lambda view: chapters.json(view.chapters, origin=view.origin),
     "posts feed": feed_xml.render_posts,
+    "courses feed": feed_xml.render_posts,
     "catalog": catalog.render,
     "sitemap": sitemap.render,
     "robots": site_files.robots,
@@ -65,6 +67,8 @@ class Maker:
             context["chapters"] = cards.chapters(view.chapters)
             paragraphs = self._bodies.transcript(view.transcript).paragraphs if view.transcript else ()
             context["transcript"] = sections(paragraphs, context["chapters"]) if paragraphs else ()
+        if isinstance(view, LecturePage):
+            context["spoken"] = [self._bodies.transcript(one.transcript).paragraphs for one in view.captions]
         return self._template(template).render(**context)
 
     def _feed(self, view: FeedView) -> bytes:

@@ -2,7 +2,8 @@
 
 from generator import urls
 from generator.model import Site
-from generator.render import articles, listings
+from generator.render import articles, courses, listings
+from generator.render.course_views import BundlePage, CataloguePage, CoursePage, LecturePage
 from generator.render.output import Output, PlannedPage
 from generator.render.site_views import SiteViews
 from generator.render.views import (
@@ -30,13 +31,17 @@ TEMPLATES: dict[type[View], str] = {
     PostPage: "post.html",
     TextPage: "page.html",
     NotFoundPage: "not_found.html",
+    CataloguePage: "courses.html",
+    CoursePage: "course.html",
+    LecturePage: "lecture.html",
+    BundlePage: "bundle.html",
 }
 
 
 def plan(site: Site) -> list[Output]:
     """Every page of the site, each with its whole context."""
     views = SiteViews(site)
-    return [_output(page) for page in (*listings.plan(views), *articles.plan(views))]
+    return [_output(page) for page in (*listings.plan(views), *articles.plan(views), *courses.plan(views))]
 
 
 def _output(page: PlannedPage) -> Output:

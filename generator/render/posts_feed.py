@@ -20,6 +20,8 @@ class PostItemView(View):
     authors: tuple[str, ...]
     html: str
     resolved: dict[str, str]
+    guid: str = ""
+    """What stays when the address changes; '' where the address is it."""
 
 
 class PostsFeedView(View):

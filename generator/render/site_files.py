@@ -26,6 +26,8 @@ class LlmsView(View):
     """Title, public path and summary, the newest first."""
     posts: tuple[tuple[str, str, str], ...]
     """The same of posts."""
+    courses: tuple[tuple[str, str, str], ...]
+    """The same of courses."""
     pages: tuple[tuple[str, str], ...]
 
 
@@ -65,6 +67,7 @@ def plan_llms(site: Site) -> LlmsView:
             for e in newest
         ),
         posts=tuple((post.title, urls.post(post.slug), post.summary) for post in site.posts[: -LLMS_POSTS - 1 : -1]),
+        courses=tuple((one.title, urls.course(one.slug), one.summary) for one in reversed(site.courses)),
         pages=tuple((page.title, urls.page(page.slug)) for page in site.pages),
     )
 
@@ -73,7 +76,7 @@ def llms(view: LlmsView) -> bytes:
     """llms.txt after its proposal: a title, a summary, lists of links; transcripts are linked as plain text."""
     parts = [f"# {view.title}\n\n> {' '.join(view.description.split())}\n"]
     parts.append(f"\n## Feeds\n\n- [Podcast feed]({view.origin}{urls.FEED}): all episodes as RSS\n")
-    for heading, entries in (("Episodes", view.episodes), ("Posts", view.posts)):
+    for heading, entries in (("Episodes", view.episodes), ("Courses", view.courses), ("Posts", view.posts)):
         if entries:
             parts.append(f"\n## {heading}\n\n")
             parts += [f"- [{title}]({view.origin}{path}): {summary}\n" for title, path, summary in entries]
@@ -108,6 +111,8 @@ def manifest(view: ManifestView) -> bytes:
 def plan_redirects(site: Site) -> RedirectsView:
     """What editors wrote, aliases, and for each paged list the page it links to before it is there."""
     redirects = {path: (path, first, False) for path, first in _awaited(site)}
+    if site.bundles:  # they have no list of their own, and people cut addresses short
+        redirects |= {path: (path, urls.COURSES, False) for path in (urls.BUNDLES, urls.BUNDLES.rstrip("/"))}
     redirects |= {entry.path: (entry.path, entry.to, entry.permanent) for entry in site.redirects}
     return RedirectsView(redirects=tuple(redirects[path] for path in sorted(redirects)))
 

@@ -5,13 +5,19 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from generator import urls
-from generator.model import Episode, Page, Person, Picture, Post, Site, Topic
-from generator.render import cards
+from generator.model import Bundle, Course, Episode, Lecture, Page, Person, Picture, Post, Site, Topic
+from generator.render import cards, course_cards
 from generator.render.links import resolve
 from generator.render.origin import absolute
-from generator.render.views import EpisodeCard, Head, LinkView, PostCard
+from generator.render.views import CourseCard, EpisodeCard, Head, LinkView, PostCard
 
-LISTS = {"Episodes": urls.EPISODES, "People": urls.PEOPLE, "Topics": urls.TOPICS, "Posts": urls.POSTS}
+LISTS = {
+    "Episodes": urls.EPISODES,
+    "Courses": urls.COURSES,
+    "People": urls.PEOPLE,
+    "Topics": urls.TOPICS,
+    "Posts": urls.POSTS,
+}
 TRAILS = {title: (LinkView(title=title, url=path),) for title, path in LISTS.items()}
 
 
@@ -23,6 +29,8 @@ class SiteViews:
         self.zone = ZoneInfo(site.config.timezone)
         self.cards = {episode.number: cards.episode(episode, self.zone) for episode in site.episodes}
         self.posts = {post.slug: cards.post(post, self.zone) for post in site.posts}
+        self.courses = {course.id: course_cards.course(course, site) for course in site.courses}
+        self.bundles = {bundle.id: course_cards.bundle(bundle, site) for bundle in site.bundles}
         self.people = {id: cards.person(person) for id, person in site.people.items()}
         self.topics = {id: LinkView(title=topic.name, url=urls.topic(id)) for id, topic in site.topics.items()}
         self.sponsors = {id: cards.sponsor(sponsor, site) for id, sponsor in site.sponsors.items()}
@@ -57,7 +65,7 @@ class SiteViews:
             **more,
         )
 
-    def text(self, thing: Person | Topic | Post | Page) -> str:
+    def text(self, thing: Person | Topic | Post | Page | Course | Lecture | Bundle) -> str:
         """A text's HTML with public addresses in place of the links its editor wrote."""
         return resolve(thing.text.html, self.site.resolved.get(thing.source, {}))
 
@@ -68,3 +76,7 @@ class SiteViews:
     def post_cards(self, posts: Iterable[Post]) -> tuple[PostCard, ...]:
         """Of `posts` (oldest first), the newest first."""
         return tuple(self.posts[post.slug] for post in posts)[::-1]
+
+    def course_cards(self, courses: Iterable[Course]) -> tuple[CourseCard, ...]:
+        """Of `courses` (oldest first), the newest first."""
+        return tuple(self.courses[course.id] for course in courses)[::-1]

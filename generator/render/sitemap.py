@@ -23,7 +23,8 @@ def plan(site: Site) -> SitemapView:
     newest = max((episode.updated for episode in site.episodes), default=None)
     latest = max((post.updated for post in site.posts), default=None)
     dates: dict[str, dt.datetime | None] = {urls.EPISODES: newest, urls.POSTS: latest}
-    dates |= {"/": _later(newest, latest), urls.PEOPLE: None, urls.TOPICS: None}
+    taught = max((course.updated for course in site.courses), default=None)
+    dates |= {"/": _later(_later(newest, latest), taught), urls.PEOPLE: None, urls.TOPICS: None}
     for episode in site.episodes:
         dates[urls.episode(episode.number, episode.slug)] = episode.updated
         for path in (*map(urls.person, episode.guests), *map(urls.topic, episode.topics)):
@@ -32,6 +33,14 @@ def plan(site: Site) -> SitemapView:
         dates[urls.post(post.slug)] = post.updated
         for path in (*map(urls.person, post.authors), *map(urls.topic, post.topics)):
             dates[path] = _later(dates.get(path), post.updated)
+    if site.courses:
+        dates[urls.COURSES] = taught
+    for course in site.courses:
+        for path in (*map(urls.person, course.authors), *map(urls.topic, course.topics)):
+            dates[path] = _later(dates.get(path), course.updated)
+        dates[urls.course(course.slug)] = course.updated
+        dates |= {urls.lecture(course.slug, lecture.slug): None for lecture in course.lectures}
+    dates |= {urls.bundle(bundle.slug): None for bundle in site.bundles if bundle.id not in site.ended}
     dates |= {urls.page(page.slug): page.updated for page in site.pages}
     for path in (*map(urls.person, site.people), *map(urls.topic, site.topics)):
         dates.setdefault(path, None)

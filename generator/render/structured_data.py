@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from generator.render import course_data
 from generator.render.origin import absolute
 from generator.render.views import (
     EpisodePage,
@@ -41,7 +42,7 @@ def _main(view: View, head: Head, frame: Frame) -> Data | None:
         case PostPage():
             return _post(view, head, frame)
         case _:
-            return None
+            return course_data.of(view, head, frame)
 
 
 def series(frame: Frame) -> Data:

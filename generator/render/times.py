@@ -1,7 +1,9 @@
 """Seconds and dates as each format spells them. Knows no time zone but UTC and never asks for the present moment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
+
+JUST_BEFORE = timedelta(seconds=1)  # what ends at midnight ends on the day before
 
 
 def clock(seconds: float) -> str:
@@ -12,6 +14,18 @@ def clock(seconds: float) -> str:
     """
     hours, minutes, rest = _parts(seconds)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def spoken(seconds: float) -> str:
+    """How long something takes, as people say it; only what takes less than a minute is told in seconds.
+
+    >>> spoken(18), spoken(299), spoken(5400)
+    ('18 s', '5 min', '1 h 30 min')
+    """
+    if seconds < 60:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join(filter(None, (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "")))
 
 
 def full_clock(seconds: float) -> str:

@@ -53,6 +53,7 @@ class Frame(View):
     funding: LinkView | None
     feed_url: str
     posts_feed_url: str
+    courses_feed_url: str
     artwork: PictureView
     stylesheet: str
     scripts: tuple[str, ...]
@@ -100,6 +101,30 @@ class PostCard(View):
     url: str
     date: DateView
     summary: str
+
+
+class PriceView(View):
+    """`text` for people ('$49'), `amount` for machines ('49.00'), `currency` in small letters."""
+
+    currency: str
+    text: str
+    amount: str
+
+
+class CourseCard(View):
+    """A course in a list. `price` is '$49', 'Free' or '' of what is not on sale; `flags` are words such as 'New'."""
+
+    title: str
+    url: str
+    summary: str
+    image: PictureView | None
+    level: str
+    lectures: str
+    duration: str
+    duration_iso: str
+    authors: tuple[str, ...]
+    price: str
+    flags: tuple[str, ...]
 
 
 class ChapterView(View):
@@ -193,6 +218,7 @@ class HomePage(View):
     hosts: tuple[PersonRef, ...]
     topics: tuple[LinkView, ...]
     posts: tuple[PostCard, ...]
+    courses: tuple[CourseCard, ...]
 
 
 class EpisodeListPage(View):
@@ -216,6 +242,7 @@ class TopicPage(View):
     text_html: str
     episodes: tuple[EpisodeCard, ...]
     posts: tuple[PostCard, ...]
+    courses: tuple[CourseCard, ...]
     older: str
     newer: str
 
@@ -247,6 +274,7 @@ class PersonPage(View):
     text_html: str
     episodes: tuple[EpisodeCard, ...]
     posts: tuple[PostCard, ...]
+    courses: tuple[CourseCard, ...]
 
 
 class PostListPage(View):

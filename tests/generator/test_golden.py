@@ -51,4 +51,5 @@ def shortened(text: str) -> str:
 def kind(name: str) -> str:
     """The shape of a name: all numbers are one, all slugs are one, and a compressed file is the file it came from."""
     bare = re.sub(r"\.(gz|br)$", "", name)
-    return re.sub(r"\d+", "N", re.sub(r"^(episodes/\d+|posts|people|topics)/[^/.]+", r"\1/*", bare))
+    bare = re.sub(r"^courses/[^/.]+/(?!index\.)[^/.]+(\.[a-z-]+(?=\.vtt))?", "courses/*/*", bare)
+    return re.sub(r"\d+", "N", re.sub(r"^(episodes/\d+|posts|people|topics|courses|bundles)/[^/.]+", r"\1/*", bare))

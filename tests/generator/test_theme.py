@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta
 from msgspec.structs import replace
 
 from generator.render.transcripts import sections
-from generator.render.views import ChapterView, Frame, Head, ParagraphView, TextPage, View
+from generator.render.views import ChapterView, EpisodePage, Frame, Head, ParagraphView, TextPage, View
 from tests.command import ROOT
 from tests.generator import feeds
 from tests.generator.theme_contexts import EPISODE, FRAME, FULL, PARAGRAPHS, bare
@@ -61,13 +61,15 @@ class Elements(HTMLParser):
 def render(template: str, page: View, *, frame: Frame = FRAME, paragraphs: list[ParagraphView] | None = None) -> str:
     spoken = PARAGRAPHS if paragraphs is None else paragraphs
     notes = "<p>Notes.</p>" if spoken else ""
+    chapters = page.chapters if isinstance(page, EpisodePage) else ()
     return ENVIRONMENT.get_template(template).render(
         frame=frame,
         page=page,
         json_ld='{"@type": "Thing"}',
         notes_html=notes,
-        chapters=getattr(page, "chapters", ()),
-        transcript=sections(spoken, getattr(page, "chapters", ())) if spoken else (),
+        chapters=chapters,
+        spoken=[spoken for _ in getattr(page, "captions", ())] if spoken else [],
+        transcript=sections(spoken, chapters) if spoken else (),
     )
 
 

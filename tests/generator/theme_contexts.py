@@ -29,6 +29,8 @@ from generator.render.views import (
     TopicPage,
     View,
 )
+from tests.generator.course_contexts import CARD as COURSE
+from tests.generator.course_contexts import FULL_COURSES
 
 URL = "https://signalpath.example"
 LINK = LinkView(title="A link <there>", url="/there/")
@@ -81,6 +83,7 @@ FRAME = Frame(
     funding=LINK,
     feed_url="/feed.xml",
     posts_feed_url="/posts/feed.xml",
+    courses_feed_url="/courses/feed.xml",
     artwork=PICTURE,
     stylesheet="/assets/site.12345678.css",
     scripts=("/assets/player.12345678.js",),
@@ -123,6 +126,7 @@ FULL: dict[str, View] = {
         hosts=(PERSON, FACELESS),
         topics=(LINK,),
         posts=(POST,),
+        courses=(COURSE,),
     ),
     "episodes.html": EpisodeListPage(heading="Episodes", episodes=(CARD,), **LISTS),
     "episode.html": EPISODE,
@@ -134,6 +138,7 @@ FULL: dict[str, View] = {
         text_html="<p>Time.</p>",
         episodes=(CARD,),
         posts=(POST,),
+        courses=(COURSE,),
         **LISTS,
     ),
     "person.html": PersonPage(
@@ -146,6 +151,7 @@ FULL: dict[str, View] = {
         text_html="<p>She.</p>",
         episodes=(CARD,),
         posts=(POST,),
+        courses=(COURSE,),
     ),
     "index.html": IndexPage(
         head=HEAD,
@@ -168,9 +174,11 @@ FULL: dict[str, View] = {
     ),
     "page.html": TextPage(head=HEAD, title="About", text_html="<p>Us.</p>", updated=DATE),
     "not_found.html": NotFoundPage(head=HEAD, recent=(CARD,)),
+    **FULL_COURSES,
 }
 OPTIONAL_TEXT = frozenset(
-    "chapters_url copyright description newer older posts_feed_url role season_name summary text_html url".split()  # noqa: SIM905
+    """chapters_url copyright courses_feed_url description newer older posts_feed_url repository role season_name
+    summary text_html url""".split()  # noqa: SIM905
 )
 
 
