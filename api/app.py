@@ -14,20 +14,43 @@ from api import times
 from api import workers as background
 from api.errors import AppError, Code
 from api.gateways.catalog import CatalogFile
+from api.gateways.delete_list import DeleteList
 from api.gateways.mail import FolderMail, SmtpMail
 from api.gateways.mail_texts import MailTexts
 from api.metrics import Metrics
 from api.requests import Requests
-from api.routes import contract, description, health, openapi, problems
+from api.routes import (
+    account,
+    apps,
+    contract,
+    description,
+    devices,
+    health,
+    openapi,
+    passkeys,
+    problems,
+    sessions,
+    sign_in,
+)
 from api.routes.contract import Endpoint
 from api.settings import Settings
 from api.store import migrations
 from api.store.database import Database
 from api.times import Clock
+from api.usecases import deletion
 from api.usecases.mails import Sender
 from api.usecases.service import Service
 
-ENDPOINTS: tuple[Endpoint, ...] = (*health.ENDPOINTS, *description.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *health.ENDPOINTS,
+    *description.ENDPOINTS,
+    *sign_in.ENDPOINTS,
+    *passkeys.ENDPOINTS,
+    *account.ENDPOINTS,
+    *sessions.ENDPOINTS,
+    *devices.ENDPOINTS,
+    *apps.ENDPOINTS,
+)
 
 
 def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: bool = True) -> Starlette:
@@ -38,6 +61,7 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
         clock=clock,
         catalog=CatalogFile(settings.catalog),
         sender=_sender(settings),
+        erased=DeleteList(settings.erased),
     )
 
     metrics = Metrics()
@@ -46,6 +70,8 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         migrations.migrate(settings.shop, now=clock())
         service.database.open()
+        with service.database.transaction() as db:
+            deletion.reapply(db, service.erased, now=clock())
         try:
             async with background.running(service, metrics) if workers else nullcontext():
                 yield

@@ -14,6 +14,9 @@ class Code(StrEnum):
     FOREIGN_ORIGIN = "foreign_origin"
     NOT_FOUND = "not_found"
     WRONG_METHOD = "wrong_method"
+    WRONG_CODE = "wrong_code"  # mistyped; it may be tried again
+    OTHER_BROWSER = "other_browser"  # the code belongs to the browser that asked for it
+    INVALID_GRANT = "invalid_grant"  # RFC 6749, section 5.2
     CONFLICT = "conflict"
     GONE = "gone"
     TOO_LARGE = "too_large"

@@ -53,6 +53,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.data / "mail"
 
     @property
+    def erased(self) -> Path:
+        """The list of erased accounts: beside the database, and never restored with it."""
+        return self.data / "erased.jsonl"
+
+    @property
     def sender(self) -> str:
         """The From line: 'Name <address>'."""
         return self.mail_from or SANDBOX_SENDER

@@ -8,11 +8,13 @@ from typing import Any
 import structlog
 
 from api.metrics import Metrics
-from api.usecases import mails
+from api.usecases import cleaning, deletion, mails
 from api.usecases.service import Service
 from api.watching import CatalogKeeper, Figures
 
 CATALOG_SECONDS = 2.0
+CLEANING_SECONDS = 3600.0
+ERASURE_SECONDS = 600.0
 FIGURES_SECONDS = 10.0
 MAIL_SECONDS = 1.0
 REST_AFTER_FAULT_SECONDS = 5.0
@@ -37,7 +39,16 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
     async def outbox() -> bool:
         return await mails.send_due(service.database, service.sender, clock=service.clock) > 0
 
+    async def erasure() -> bool:
+        return await deletion.erase_due(service.database, service.erased, clock=service.clock) > 0
+
+    async def cleaner() -> bool:
+        await service.database.write(lambda db: cleaning.clean(db, now=service.clock()))
+        return False
+
     return {
+        "cleaning": again(cleaner, every_seconds=CLEANING_SECONDS, end=end),
+        "erasure": again(erasure, every_seconds=ERASURE_SECONDS, end=end),
         "catalog": again(CatalogKeeper(service).look, every_seconds=CATALOG_SECONDS, end=end),
         "figures": again(figures.look, every_seconds=FIGURES_SECONDS, end=end),
         "outbox": again(outbox, every_seconds=MAIL_SECONDS, end=end),

@@ -5,20 +5,28 @@ from enum import StrEnum
 from starlette.requests import Request
 
 from api.errors import AppError, Code
-from api.usecases import sessions
+from api.routes import cookies
+from api.usecases import devices, sessions
+from api.usecases.devices import Connected
 from api.usecases.service import Service
 from api.usecases.sessions import SignedIn
 
-COOKIE = "__Host-session"
-
 
 class Access(StrEnum):
-    """ACCOUNT: the session cookie of a signed-in browser. STRIPE: the request's signature. DEVICE: an app's bearer token."""
+    """ACCOUNT: the session cookie of a signed-in browser. DEVICE: an app's bearer token. STRIPE: the request's signature.
+
+    BODY: a secret in the request's body; no cookie is looked at.
+    """
 
     ACCOUNT = "account"
+    BODY = "body"
     DEVICE = "device"
     PUBLIC = "public"
     STRIPE = "stripe"
+
+
+WITHOUT_COOKIES = (Access.BODY, Access.DEVICE, Access.STRIPE)
+BEARER = "bearer "  # RFC 6750, section 2.1; the scheme's case does not matter
 
 
 def check_origin(request: Request, access: Access, *, origin: str) -> None:
@@ -26,7 +34,7 @@ def check_origin(request: Request, access: Access, *, origin: str) -> None:
 
     Browsers say so in Sec-Fetch-Site, older ones in Origin alone. Whoever carries no cookie has nothing to be misused.
     """
-    if access in (Access.STRIPE, Access.DEVICE):
+    if access in WITHOUT_COOKIES:
         return
     site = request.headers.get("sec-fetch-site")
     if site == "same-origin" or (site is None and request.headers.get("origin") == origin):
@@ -34,17 +42,41 @@ def check_origin(request: Request, access: Access, *, origin: str) -> None:
     raise AppError(Code.FOREIGN_ORIGIN, f"Changes are taken from the pages of {origin} only.")
 
 
-async def admit(request: Request, access: Access, service: Service) -> None:
-    """Raises SIGNED_OUT when the route needs an account and nobody is signed in."""
-    if access is not Access.ACCOUNT:
-        return
-    found = sessions.current(service.database.reader, request.cookies.get(COOKIE, ""), now=service.clock())
-    if found is None:
-        raise AppError(Code.SIGNED_OUT, "Nobody is signed in here.")
-    request.state.signed_in = found
+async def admit(request: Request, access: Access, service: Service, *, scope: str | None = None) -> None:
+    """Raises SIGNED_OUT when the route needs somebody and nobody is there, FORBIDDEN when an app's token lacks the scope."""
+    if access is Access.ACCOUNT:
+        found = signed_in_or_none(request, service)
+        if found is None:
+            raise AppError(Code.SIGNED_OUT, "Nobody is signed in here.")
+        await sessions.note_seen(service.database, found.session, now=service.clock())
+        request.state.signed_in = found
+    elif access is Access.DEVICE:
+        request.state.connected = _connected(request, service, scope=scope)
+
+
+def signed_in_or_none(request: Request, service: Service) -> SignedIn | None:
+    """For routes that are open to everybody and greet those they know."""
+    return sessions.current(service.database.reader, cookies.value(request, cookies.SESSION), now=service.clock())
 
 
 def signed_in(request: Request) -> SignedIn:
     """The account and session of a request to a route with Access.ACCOUNT."""
     found: SignedIn = request.state.signed_in
+    return found
+
+
+def connected(request: Request) -> Connected:
+    """The account and app of a request to a route with Access.DEVICE."""
+    found: Connected = request.state.connected
+    return found
+
+
+def _connected(request: Request, service: Service, *, scope: str | None) -> Connected:
+    header = request.headers.get("authorization", "")
+    token = header[len(BEARER) :].strip() if header.lower().startswith(BEARER) else ""
+    found = devices.current(service.database.reader, token, now=service.clock())
+    if found is None:
+        raise AppError(Code.SIGNED_OUT, "The access token is missing, expired or revoked.")
+    if scope and scope not in found.device.scopes:
+        raise AppError(Code.FORBIDDEN, f"The app was not given the scope {scope}.")
     return found

@@ -51,6 +51,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     body: Any
     query: Any
     media_type: str
+    scope: str | None = None
 
     async def __call__(self, request: Request) -> Response:
         service, raw = service_of(request), b""
@@ -58,7 +59,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
             if self.method not in SAFE_METHODS:
                 raw = await bodies.read(request, bytes_max=self._bytes_max(service))
                 access.check_origin(request, self.access, origin=service.settings.origin)
-            await access.admit(request, self.access, service)
+            await access.admit(request, self.access, service, scope=self.scope)
             answer = await self.handler(request, **self._arguments(request, raw))
         except AppError as error:
             return problems.answer(request, error, page=self.page if self._is_from_a_page(request, raw) else None)
@@ -96,9 +97,11 @@ def endpoint(
     access: Access = Access.ACCOUNT,
     page: str | None = None,
     media_type: str = "application/json",
+    scope: str | None = None,
 ) -> Callable[[Handler], Endpoint]:
     """Declares the decorated handler: status -> type of each answer (None: no body), and codes it refuses with by itself.
 
+    `scope` is what an app's token must allow, on routes with Access.DEVICE.
     What every route of its kind may answer (malformed, signed out, storage full, …) need not be said.
     """
 
@@ -118,6 +121,7 @@ def endpoint(
             body=hints.get("body"),
             query=hints.get("query"),
             media_type=media_type,
+            scope=scope,
         )
 
     return declared

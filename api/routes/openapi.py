@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from api.errors import Code
-from api.routes.access import COOKIE, Access
+from api.routes.access import Access
 from api.routes.contract import SAFE_METHODS, Endpoint, path_names
+from api.routes.cookies import SESSION
 from api.routes.problems import MEDIA_TYPE, STATUSES, Problem
 
 ID_LENGTH_MAX = 200
@@ -20,7 +21,7 @@ SECURITY: dict[Access, dict[str, Any]] = {
     Access.ACCOUNT: {
         "type": "apiKey",
         "in": "cookie",
-        "name": COOKIE,
+        "name": SESSION,
         "description": "Set by signing in. Changes must come from the site's own pages (Origin or Sec-Fetch-Site).",
     },
     Access.DEVICE: {"type": "http", "scheme": "bearer", "description": "An app's own opaque, revocable token."},
@@ -64,6 +65,7 @@ def problem_codes(endpoint: Endpoint) -> list[Code]:
     codes = [
         *endpoint.problems,
         *([Code.SIGNED_OUT] if endpoint.access in (Access.ACCOUNT, Access.DEVICE) else []),
+        *([Code.FORBIDDEN] if endpoint.scope else []),
         *([Code.NOT_FOUND] if path_names(endpoint.path) else []),
         *([Code.FOREIGN_ORIGIN] if changes and endpoint.access in (Access.ACCOUNT, Access.PUBLIC) else []),
         *([Code.MALFORMED, Code.INVALID] if endpoint.body not in (None, bytes) else []),
@@ -79,7 +81,7 @@ def _operation(endpoint: Endpoint, names: Mapping[Any, dict[str, Any]]) -> dict[
         "operationId": f"{noun}.{endpoint.handler.__name__}",
         "tags": [noun],
         "responses": _responses(endpoint, names),
-        "security": [] if endpoint.access is Access.PUBLIC else [{str(endpoint.access): []}],
+        "security": [{str(endpoint.access): []}] if endpoint.access in SECURITY else [],
     }
     if text := inspect.getdoc(endpoint.handler):
         operation["summary"], _, operation["description"] = (part.strip() for part in text.partition("\n"))

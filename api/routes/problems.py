@@ -19,6 +19,9 @@ STATUSES: dict[Code, tuple[int, str]] = {
     Code.NOT_FOUND: (404, "Not found"),
     Code.WRONG_METHOD: (405, "This address does not take that method"),
     Code.TOO_SLOW: (408, "The request did not arrive in time"),
+    Code.WRONG_CODE: (422, "That is not the code"),
+    Code.OTHER_BROWSER: (409, "The code was asked for in another browser"),
+    Code.INVALID_GRANT: (400, "The app has to sign in again"),
     Code.CONFLICT: (409, "Not possible as things stand"),
     Code.GONE: (410, "No longer there"),
     Code.TOO_LARGE: (413, "Too large"),
@@ -40,6 +43,8 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     request_id: str | UnsetType = UNSET
     fields: dict[str, str] | UnsetType = UNSET
+    error: str | UnsetType = UNSET
+    """The code again, where RFC 6749 has a name of its own for it."""
 
 
 def answer(request: Request, error: AppError, *, page: str | None = None) -> Response:
@@ -57,5 +62,6 @@ def answer(request: Request, error: AppError, *, page: str | None = None) -> Res
         detail=error.message,
         request_id=getattr(request.state, "request_id", UNSET),
         fields=error.fields or UNSET,
+        error=error.code if error.code is Code.INVALID_GRANT else UNSET,
     )
     return Response(msgspec.json.encode(problem), status, headers, MEDIA_TYPE)

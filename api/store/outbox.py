@@ -13,6 +13,7 @@ from msgspec import Struct
 from api import ids, times
 
 NEVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+LAST_MAIL = "account_erased"  # its recipient is a stranger once it has left
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
@@ -35,20 +36,25 @@ def add(
     recipient: str,
     payload: dict[str, Any],
     now: dt.datetime,
+    account_id: str | None = None,
     send_at: dt.datetime | None = None,
     expires_at: dt.datetime | None = None,
 ) -> bool:
-    """False when the occasion `key` has its mail already. With `expires_at` the payload, perhaps secret, is forgotten once sent."""
+    """False when the occasion `key` has its mail already. With `expires_at` the payload, perhaps secret, is forgotten once sent.
+
+    `account_id` is whom it is about, so that it can be told them and forgotten with them.
+    """
     added = db.execute(
         """
-        INSERT INTO outbox (id, key, kind, recipient, payload, created_at, next_try_at, expires_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id
+        INSERT INTO outbox (id, key, kind, recipient, account_id, payload, created_at, next_try_at, expires_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id
         """,
         (
             ids.new("out"),
             key,
             kind,
             recipient,
+            account_id,
             msgspec.json.encode(payload).decode(),
             times.text(now),
             times.text(send_at or now),
@@ -81,10 +87,11 @@ def mark_sent(db: sqlite3.Connection, id: str, *, now: dt.datetime) -> None:
     db.execute(
         """
         UPDATE outbox SET sent_at = ?, last_error = NULL,
-            payload = CASE WHEN expires_at IS NULL THEN payload ELSE '{}' END
+            payload = CASE WHEN expires_at IS NULL THEN payload ELSE '{}' END,
+            recipient = CASE kind WHEN ? THEN '' ELSE recipient END
         WHERE id = ?
         """,
-        (times.text(now), id),
+        (times.text(now), LAST_MAIL, id),
     )
 
 
@@ -97,20 +104,17 @@ def give_up(db: sqlite3.Connection, id: str, *, error: str) -> None:
     db.execute(
         """
         UPDATE outbox SET next_try_at = ?, last_error = ?,
-            payload = CASE WHEN expires_at IS NULL THEN payload ELSE '{}' END
+            payload = CASE WHEN expires_at IS NULL THEN payload ELSE '{}' END,
+            recipient = CASE kind WHEN ? THEN '' ELSE recipient END
         WHERE id = ?
         """,
-        (times.text(NEVER), error, id),
+        (times.text(NEVER), error, LAST_MAIL, id),
     )
 
 
-def sent_to(db: sqlite3.Connection, recipients: list[str]) -> list[sqlite3.Row]:
-    """Kind, recipient and times of every mail to these addresses, the oldest first."""
-    marks = ", ".join("?" * len(recipients))
-    return db.execute(
-        f"SELECT kind, recipient, created_at, sent_at FROM outbox WHERE recipient IN ({marks}) ORDER BY created_at, id",  # noqa: S608 (only question marks)
-        recipients,
-    ).fetchall()
+def forget_perished(db: sqlite3.Connection, *, before: dt.datetime) -> None:
+    """Codes of long ago, sent or not: nothing asks for them any more."""
+    db.execute("DELETE FROM outbox WHERE expires_at < ?", (times.text(before),))
 
 
 def _waiting(row: sqlite3.Row) -> Waiting:

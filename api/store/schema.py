@@ -273,6 +273,7 @@ EVENTS = (
         key TEXT NOT NULL UNIQUE,
         kind TEXT NOT NULL,
         recipient TEXT NOT NULL,
+        account_id TEXT REFERENCES accounts (id),
         payload TEXT NOT NULL,
         created_at TEXT NOT NULL,
         next_try_at TEXT NOT NULL,
@@ -284,6 +285,7 @@ EVENTS = (
     """,
     "CREATE INDEX outbox_waiting ON outbox (sent_at, next_try_at)",
     "CREATE INDEX outbox_recipient ON outbox (recipient)",
+    "CREATE INDEX outbox_account_id ON outbox (account_id)",
     """
     CREATE TABLE audit (
         id TEXT PRIMARY KEY,

@@ -35,6 +35,12 @@ class Sender(Struct, frozen=True):
     texts: MailTexts
     sender: str
 
+    @property
+    def name(self) -> str:
+        """What the site calls itself."""
+        name, address = parseaddr(self.sender)
+        return name or address.rpartition("@")[2]
+
 
 async def send_due(database: Database, sender: Sender, *, clock: Clock) -> int:
     """Sends one batch of what is due and returns how many rows it looked at. A relay that is down ends the batch."""

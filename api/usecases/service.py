@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from api.gateways.catalog import CatalogFile
+from api.gateways.delete_list import DeleteList
 from api.settings import Settings
 from api.store.database import Database
 from api.times import Clock
@@ -15,3 +16,4 @@ class Service(Struct, frozen=True, kw_only=True):
     clock: Clock
     catalog: CatalogFile
     sender: Sender
+    erased: DeleteList

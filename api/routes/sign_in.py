@@ -1,0 +1,116 @@
+"""Signing in and out by forms or by JSON. Which account it is and whether the code is right is not decided here."""
+
+from msgspec import Struct
+from starlette.requests import Request
+
+from api.errors import Code
+from api.routes import access, cookies, visitors
+from api.routes.access import Access
+from api.routes.contract import Answer, endpoint, service_of
+from api.usecases import mail_codes, sessions, sign_in
+from api.usecases.sessions import ABSOLUTE, Opened
+
+PAGE, CODE_PAGE = "/account/sign-in/", "/account/code/"
+ACCOUNT_PAGE, APP_PAGE = "/account/", "/account/authorize/"
+CHECK_YOUR_MAIL = "If mail can reach this address, a code is on its way. It is good for ten minutes in this browser."
+
+
+class Ask(Struct, frozen=True):
+    email: str
+
+
+class Asked(Struct, frozen=True):
+    message: str
+    minutes: int
+
+
+class MailedCode(Struct, frozen=True):
+    code: str
+
+
+class Entered(Struct, frozen=True):
+    account_id: str
+    email: str
+    next: str
+    """The page to go on with."""
+
+
+class Leave(Struct, frozen=True):
+    everywhere: bool = False
+
+
+class Standing(Struct, frozen=True):
+    signed_in: bool
+    code_asked: bool
+    """Whether this browser waits for a code."""
+
+
+@endpoint("GET", "/api/sign-in", answers={200: Standing}, access=Access.PUBLIC)
+async def standing(request: Request) -> Answer:
+    """Says whether this browser is signed in or waits for a code."""
+    service = service_of(request)
+    known = access.signed_in_or_none(request, service)
+    binding = cookies.value(request, cookies.ASKING)
+    return Answer(body=Standing(known is not None, mail_codes.is_awaited(service, binding, mail_codes.SIGN_IN)))
+
+
+@endpoint("POST", "/api/sign-in", answers={202: Asked}, problems=(Code.RATE_LIMITED,), access=Access.PUBLIC, page=PAGE)
+async def ask(request: Request, body: Ask) -> Answer:
+    """Sends a code by mail, whether or not there is an account yet."""
+    binding = await sign_in.ask(service_of(request), body.email, visitor=visitors.of(request))
+    seconds = int(mail_codes.LIFE.total_seconds())
+    return Answer(
+        status=202,
+        body=Asked(CHECK_YOUR_MAIL, seconds // 60),
+        page=CODE_PAGE,
+        headers=(cookies.kept(cookies.ASKING, binding, seconds=seconds),),
+    )
+
+
+@endpoint(
+    "POST",
+    "/api/sign-in/code",
+    answers={200: Entered},
+    problems=(Code.OTHER_BROWSER, Code.WRONG_CODE, Code.GONE, Code.RATE_LIMITED),
+    access=Access.PUBLIC,
+    page=CODE_PAGE,
+)
+async def confirm(request: Request, body: MailedCode) -> Answer:
+    """Signs in with the code, in the browser that asked for it."""
+    opened = await sign_in.with_code(
+        service_of(request),
+        body.code,
+        binding=cookies.value(request, cookies.ASKING),
+        visitor=visitors.of(request),
+        old_token=cookies.value(request, cookies.SESSION),
+    )
+    return entered(request, opened)
+
+
+@endpoint("POST", "/api/sign-out", answers={204: None}, access=Access.PUBLIC, page=PAGE)
+async def leave(request: Request, body: Leave) -> Answer:
+    """Also for who is not signed in: signing out twice is signed out."""
+    service = service_of(request)
+    if known := access.signed_in_or_none(request, service):
+        now = service.clock()
+        if body.everywhere:
+            await service.database.write(lambda db: sessions.end_everything(db, known.account, now=now))
+        else:
+            await service.database.write(lambda db: sessions.end(db, known.account, known.session.id, now=now))
+    return Answer(status=204, page=f"{PAGE}#signed_out", headers=(cookies.dropped(cookies.SESSION),))
+
+
+def entered(request: Request, opened: Opened) -> Answer:
+    """The end of every way to sign in: the cookie, and where to go on: to an app that waits, else to the account."""
+    page = APP_PAGE if cookies.value(request, cookies.APP) else ACCOUNT_PAGE
+    return Answer(
+        body=Entered(opened.account.id, opened.account.email or "", page),
+        page=page,
+        headers=(
+            cookies.kept(cookies.SESSION, opened.token, seconds=int(ABSOLUTE.total_seconds())),
+            cookies.dropped(cookies.ASKING),
+        ),
+    )
+
+
+ENDPOINTS = (standing, ask, confirm, leave)

@@ -1,0 +1,21 @@
+"""Forgets what nobody needs any more: codes, counts, challenges, ended sessions and tokens. Touches no money."""
+
+import datetime as dt
+from sqlite3 import Connection
+
+from api.store import attempts, codes, devices, outbox, passkeys, sessions
+from api.usecases import devices as tokens
+
+KEPT_AFTER_END = dt.timedelta(days=90)  # sessions: so that a device that comes back is no new one
+KEPT_SHORT = dt.timedelta(days=1)
+KEPT_CODES = dt.timedelta(days=30)  # the rows that say a code was mailed, not the code
+
+
+def clean(db: Connection, *, now: dt.datetime) -> None:
+    codes.forget_older(db, than=now - KEPT_SHORT)
+    attempts.forget_older(db, than=now - KEPT_SHORT)
+    passkeys.forget_challenges(db, before=now - KEPT_SHORT)
+    sessions.forget_older(db, than=now - KEPT_AFTER_END)
+    devices.forget_salts(db, used_before=now - tokens.GRACE)
+    devices.forget_older(db, than=now - KEPT_SHORT)
+    outbox.forget_perished(db, before=now - KEPT_CODES)

@@ -1,0 +1,17 @@
+"""A person takes away everything that is known about them. Secrets and hashes of secrets are nobody's data."""
+
+import datetime as dt
+from sqlite3 import Connection
+from typing import Any
+
+from api import times
+from api.store import audit, people
+from api.usecases.sessions import SignedIn, check_fresh
+
+
+def everything(db: Connection, signed_in: SignedIn, *, now: dt.datetime) -> dict[str, Any]:
+    """By kind, each a list of rows, with the moment it was taken. Raises STALE_SIGN_IN."""
+    check_fresh(signed_in, now=now)
+    taken = people.everything(db, signed_in.account.id)
+    audit.add(db, "account.exported", signed_in.account.id, actor=signed_in.account.id, now=now)
+    return {"exported_at": times.text(now), **taken}
