@@ -62,7 +62,7 @@ def build(
 def refresh(project: Project) -> Report:
     """Builds what an opened project holds."""
     begun = time.monotonic()
-    with _collector_off():
+    with _collector_off(for_good=project.options.last):
         inputs = _inputs(project)
         count = _nothing_to_do(project, inputs)
         if count is not None:
@@ -117,10 +117,11 @@ def _guids(project: Project) -> str:
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
-    """A build makes many values and drops few: the collector would look through all of them again and again."""
+def _collector_off(*, for_good: bool) -> Iterator[None]:
+    """A build makes many values and drops few: the collector would look through all of them, at the latest when it is back."""
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if not for_good:
+            gc.enable()

@@ -115,15 +115,6 @@ class Chapter(Value):
     image: str = ""
 
 
-class Cue(Struct, frozen=True, array_like=True):
-    """A caption: start and end in seconds, text with line breaks kept, the speaker or ''."""
-
-    start: float
-    end: float
-    text: str
-    speaker: str = ""
-
-
 class Text(Value):
     """Markdown made into HTML. Local links still name what the editor wrote; `links` lists those with their lines."""
 

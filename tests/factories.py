@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from generator.cues import Cue
 from generator.model import (
     Audio,
     Chapter,
     Config,
-    Cue,
     Episode,
     Feed,
     Owner,

@@ -11,7 +11,7 @@ from generator.read.findings import Findings
 def default(show_guid: str, number: int) -> str:
     """
     >>> default("9b024349-ccf0-5f69-a609-6b82873eab3c", 42)
-    'f7a0a2e2-37b3-57a6-a7f2-91d1ab2f1a3d'
+    '15ebbeb6-309a-579d-824b-ae6fd5d6da6d'
     """
     return str(uuid5(_namespace(show_guid), f"episode/{number}"))
 

@@ -6,14 +6,13 @@ A tidy file is read by one regular expression; whatever that does not account fo
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
-from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from html import unescape
 from itertools import pairwise, takewhile
 from math import inf
 
+from generator.cues import Cue, Cues
 from generator.errors import Problem
-from generator.model import Cue
 
 BYTES_MAX = 5_000_000
 PROBLEMS_MAX = 20  # one wrong export setting spoils every line of a file; the first few tell it
@@ -34,7 +33,7 @@ TIDY_CUE = re.compile(
     r"(?:<v ([^<>\n]+)>)?(\S.*(?:\n\S.*)*)\n*"  # speaker, text
     r"|((?s:.+))"  # what is left over: not tidy
 )
-TIDY_CLOCK = re.compile(r"(?:([0-9]{2}):)?([0-5][0-9]):([0-5][0-9])")
+TIDY_CLOCK = re.compile(r"(?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9]")
 PLAIN_CLOCK = r"(?:[0-9]{2}:)?[0-5][0-9]:[0-5][0-9][.,][0-9]{3}"
 PLAIN_CUE = (
     rf"(?:[^\s>][^>\n]*\n)??{PLAIN_CLOCK} --> {PLAIN_CLOCK}(?: [^>\n]*)?\n"
@@ -42,7 +41,6 @@ PLAIN_CUE = (
 )
 PLAIN_FILE = re.compile(rf"WEBVTT[^>\n]*\n\n+(?:{PLAIN_CUE})++")  # of most files a look shows that nothing is wrong
 VISIBLE = re.compile(r"--> .*\n(?:<v [^<>\n]+>)?\w")
-MILLISECONDS = {f"{n:03}": n for n in range(1000)}
 
 TIME = r"(?:([0-9]{1,4}) *: *)?([0-9]{1,3}) *: *([0-9]{1,2})(?: *[.,] *([0-9]{1,9}))?"
 TIMING = re.compile(rf" *{TIME} *(?:--?|[–—])> *{TIME}(?: .*)?")  # noqa: RUF001 (word processors make dashes of --)
@@ -65,7 +63,7 @@ PARTICLE = re.compile(r"\(.*|[0-9]+|al|and|bin|da|de|del|den|der|di|du|la|le|of|
 LABEL = re.compile(rf"([^:\n]{{1,{LABEL_CHARS_MAX}}}):[ \n]+(?=\S)")
 
 
-def parse(raw: bytes, *, file: str) -> tuple[tuple[Cue, ...], list[Problem]]:
+def parse(raw: bytes, *, file: str) -> tuple[Cues, list[Problem]]:
     """The cues of a transcript and what is wrong with it; never raises, whatever the bytes are.
 
     Cues are sorted by start; start < end; none lasts beyond the next later start. Texts are plain, never empty,
@@ -73,16 +71,16 @@ def parse(raw: bytes, *, file: str) -> tuple[tuple[Cue, ...], list[Problem]]:
     """
     if len(raw) > BYTES_MAX:
         problem = f"the transcript has {len(raw):,} bytes; {BYTES_MAX:,} are allowed"
-        return (), [Problem(file, 0, problem, "Check that the right file lies here")]
+        return Cues(), [Problem(file, 0, problem, "Check that the right file lies here")]
     text = decoded(raw)
-    problems: list[Problem] = []
-    cues = tidy_cues(text)
-    if cues is None:
-        cues, problems = messy_cues(text, file=file)
+    tidy = tidy_cues(text)
+    if tidy and any(tidy.speakers) and tidy.in_order:
+        return tidy, []
+    cues, problems = (list(tidy), []) if tidy else messy_cues(text, file=file)
     if not cues and not problems:
         remedy = "Write cues in WebVTT or SRT: a line '00:00:01.000 --> 00:00:04.000', the text on the next"
         problems = [Problem(file, 1, "this is no transcript, it has no cue with text", remedy)]
-    return tuple(in_order(with_labels(cues))), problems[:PROBLEMS_MAX]
+    return Cues.of(in_order(with_labels(cues))), problems[:PROBLEMS_MAX]
 
 
 def problems_of(raw: bytes, *, file: str) -> list[Problem]:
@@ -122,51 +120,46 @@ def from_utf8(raw: bytes) -> str:
         return raw.decode("cp1252", "replace") if repaired.replace("\ufffd", "").isascii() else repaired
 
 
-def tidy_cues(text: str) -> list[Cue] | None:
+def tidy_cues(text: str) -> Cues | None:
     """The cues, or None when anything in the text needs a closer look."""
     text = text.strip("\n").replace("</v>", "")
     head = TIDY_HEAD.match(text)
     rows = TIDY_CUE.findall(text, head.end() if head else 0)
     if not rows or rows[-1][6] or text.count("-->") != len(rows):
         return None
-    voices = sum(1 for row in rows if row[4])
-    if "&" in text or "{" in text or text.count("<") > voices:
-        if text.count("<v") != voices:
+    starts, start_thousandths, ends, end_thousandths, speakers, texts, _ = zip(*rows, strict=True)
+    if "&" in text or "{" in text or text.count("<") > len(speakers) - speakers.count(""):
+        if text.count("<v") != len(speakers) - speakers.count(""):
             return None
-        rows = [(*times, plain(speaker), plain(words), "") for *times, speaker, words, _ in rows]
-    starts, start_fractions, ends, end_fractions, speakers, texts, _ = zip(*rows, strict=True)
+        speakers, texts = tuple(map(plain, speakers)), tuple(map(plain, texts))
     if not text.isascii():  # the others' blanks were seen to by `decoded`
         texts = tuple(words.strip(BLANK) for words in texts)
-    names = {speaker: speaker.strip(BLANK) for speaker in set(speakers)}
+    thousandths = "".join(start_thousandths + end_thousandths)
+    if not (thousandths.isascii() and thousandths.isdecimal()):
+        return None
     try:
-        return list(
-            map(
-                Cue,
-                _seconds(starts, start_fractions),
-                _seconds(ends, end_fractions),
-                texts,
-                map(names.__getitem__, speakers),
-            )
-        )
+        starts, ends = tuple(map(tidy_clock, starts)), tuple(map(tidy_clock, ends))
     except KeyError:
         return None
+    return Cues(starts, start_thousandths, ends, end_thousandths, texts, tuple(map(name, speakers)))
 
 
-def _seconds(clocks: Iterable[str], fractions: Iterable[str]) -> list[float]:
-    return [
-        (tidy_milliseconds(clock) + MILLISECONDS[fraction]) / 1000
-        for clock, fraction in zip(clocks, fractions, strict=True)
-    ]
+class _TidyClocks(dict[str, str]):
+    """'02:03' or '01:02:03' as 'HH:MM:SS'; KeyError for anything else. One entry per second of the longest episode."""
+
+    def __missing__(self, written: str) -> str:
+        if not TIDY_CLOCK.fullmatch(written):
+            raise KeyError(written)
+        self[written] = written if len(written) == 8 else f"00:{written}"
+        return self[written]
 
 
-@cache  # one entry per second of the longest episode
-def tidy_milliseconds(clock: str) -> int:
-    """'01:02:03' or '02:03' as milliseconds; KeyError for anything else."""
-    match = TIDY_CLOCK.fullmatch(clock)
-    if match is None:
-        raise KeyError(clock)
-    hours, minutes, seconds = match.groups("0")
-    return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds)) * 1000
+tidy_clock = _TidyClocks().__getitem__
+
+
+@lru_cache(maxsize=1 << 10)
+def name(speaker: str) -> str:
+    return speaker.strip(BLANK)
 
 
 def messy_cues(text: str, *, file: str) -> tuple[list[Cue], list[Problem]]:
@@ -284,8 +277,6 @@ def bare(label: str) -> str:
 
 def in_order(cues: list[Cue]) -> list[Cue]:
     """Sorted by start, none empty, each ended by the next later start; a cue without length lasts until then."""
-    if is_orderly(cues):
-        return cues
     repaired = []
     later = upcoming = inf
     for cue in sorted((cue for cue in cues if cue.text), key=lambda cue: cue.start)[::-1]:
@@ -295,12 +286,3 @@ def in_order(cues: list[Cue]) -> list[Cue]:
         end = cue.end if cue.end > cue.start else open_end
         repaired.append(Cue(cue.start, min(end, later), cue.text, cue.speaker))
     return repaired[::-1]
-
-
-def is_orderly(cues: list[Cue]) -> bool:
-    previous = 0.0
-    for cue in cues:
-        if not (previous <= cue.start < cue.end and cue.text):
-            return False
-        previous = cue.end
-    return True

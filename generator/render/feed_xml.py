@@ -91,9 +91,10 @@ def _add_post(feed: Any, item: PostItemView, *, origin: str) -> None:
 def _description(item: ItemView) -> str:
     """The summary, with time stamps on items of whole notes: what apps show that do not read content:encoded."""
     summary = f"<p>{escape(item.summary or item.title, quote=False)}</p>"
-    stamps = "".join(f"\n<p>{line}</p>" for line in _time_stamps(item))
-    whole = summary + stamps
-    return whole if item.notes and len(whole.encode()) <= DESCRIPTION_BYTES_MAX else summary
+    if not item.notes:
+        return summary
+    whole = summary + "".join(f"\n<p>{line}</p>" for line in _time_stamps(item))
+    return whole if len(whole.encode()) <= DESCRIPTION_BYTES_MAX else summary
 
 
 def _whole_notes(item: ItemView, html: str, *, origin: str) -> str:

@@ -4,7 +4,7 @@ Every URL here is ready to print: public paths begin with '/', absolute ones wit
 `*_html` fields are safe to print raw.
 """
 
-from typing import dataclass_transform
+from typing import NamedTuple, dataclass_transform
 
 from msgspec import Struct
 
@@ -145,7 +145,7 @@ class SponsorView(View):
     links: tuple[LinkView, ...] = ()
 
 
-class ParagraphView(View):
+class ParagraphView(NamedTuple):
     """A stretch of one speaker's talk from `start` on, in seconds.
 
     Linked as '#t=AT', which the player understands: `at` is whole, about `start`, and no other paragraph's.

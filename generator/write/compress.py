@@ -14,11 +14,11 @@ PAGES = {".html", ".css", ".js"}  # what browsers ask for: no podcast app asks f
 
 
 def siblings(path: str, data: bytes) -> dict[str, bytes]:
-    """Compressed forms by their suffix ('gz', 'br'); only those that are smaller than `data`."""
+    """The compressed forms that `path` may have, by suffix ('gz', 'br'); b'' for one that would not be smaller than `data`."""
     suffix = PurePosixPath(path).suffix
     made: dict[str, bytes] = {}
     if suffix in TEXTS:
         made["gz"] = igzip.compress(data, compresslevel=GZIP_LEVEL, mtime=0)
     if suffix in PAGES:
         made["br"] = brotli.compress(data, quality=BROTLI_QUALITY)
-    return {name: packed for name, packed in made.items() if len(packed) < len(data)}
+    return {name: packed if len(packed) < len(data) else b"" for name, packed in made.items()}

@@ -46,9 +46,9 @@ def put(root: Path, path: str, data: bytes, *, mtime: int) -> tuple[int, int]:
     The siblings come first: whoever looks between sees an old file or a new one, never a mixture of halves.
     """
     packed = siblings(path, data)
-    for suffix in ("gz", "br"):
-        if suffix in packed:
-            place(root, f"{path}.{suffix}", packed[suffix], mtime=mtime)
+    for suffix, bytes_of_it in packed.items():
+        if bytes_of_it:
+            place(root, f"{path}.{suffix}", bytes_of_it, mtime=mtime)
         else:
             (root / f"{path}.{suffix}").unlink(missing_ok=True)
     place(root, path, data, mtime=mtime)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.cues import Cue, Cues
 from generator.errors import Problem
-from generator.model import Cue
 from generator.read import transcripts
 
 WORD = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="{"), min_size=1, max_size=8)
@@ -68,7 +68,7 @@ FRAGMENTS += [
 def read(text: str) -> tuple[Cue, ...]:
     cues, problems = transcripts.parse(text.encode(), file="a.vtt")
     assert problems == []
-    return cues
+    return tuple(cues)
 
 
 def texts(text: str) -> list[str]:
@@ -147,7 +147,7 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
 @given(talks(), st.sets(st.sampled_from(MESSES)), st.sampled_from(sorted(ENCODINGS)))
 def test_cues_come_back_from_any_mess(talk: list[Cue], messes: set[str], encoding: str) -> None:
     raw = ENCODINGS[encoding](written(talk, messes))
-    assert transcripts.parse(raw, file="a.vtt") == (tuple(talk), [])
+    assert transcripts.parse(raw, file="a.vtt") == (Cues.of(talk), [])
 
 
 @settings(deadline=None, max_examples=200)
@@ -331,7 +331,7 @@ def test_the_cues_around_an_unreadable_time_are_read() -> None:
 
 def test_a_file_too_large_is_reported_and_not_read() -> None:
     cues, (problem,) = transcripts.parse(b" " * (transcripts.BYTES_MAX + 1), file="a.vtt")
-    assert cues == ()
+    assert not cues
     assert "5,000,001 bytes" in problem.problem
 
 

@@ -2,13 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.model import Cue
+from generator.cues import Cue, Cues
 from generator.render.transcripts import Transcript
 from tests.factories import cue
 
@@ -20,13 +21,17 @@ TALK = (
 LONG = " ".join(f"word{number}" for number in range(60))
 
 
+def transcript(cues: Iterable[Cue]) -> Transcript:
+    return Transcript(Cues.of(cues))
+
+
 def vtt_lines(*cues: Cue) -> list[str]:
-    return Transcript(cues).vtt(language="en").decode().splitlines()
+    return transcript(cues).vtt(language="en").decode().splitlines()
 
 
 def srt_cards(*cues: Cue) -> list[list[str]]:
     """The lines of each card: its number, its times, its text."""
-    return [card.splitlines() for card in Transcript(cues).srt().decode().rstrip("\n").split("\n\n")]
+    return [card.splitlines() for card in transcript(cues).srt().decode().rstrip("\n").split("\n\n")]
 
 
 def test_vtt_names_its_language_and_voices() -> None:
@@ -102,47 +107,47 @@ def test_a_script_without_spaces_is_cut_anywhere() -> None:
 
 
 def test_json_is_the_podcast_namespaces() -> None:
-    assert json.loads(Transcript(TALK[:1]).json()) == {
+    assert json.loads(transcript(TALK[:1]).json()) == {
         "version": "1.0.0",
         "segments": [{"speaker": "Ada", "startTime": 0.0, "endTime": 2.5, "body": "Welcome."}],
     }
 
 
 def test_json_leaves_an_unknown_speaker_out() -> None:
-    assert "speaker" not in json.loads(Transcript([cue()]).json())["segments"][0]
+    assert "speaker" not in json.loads(transcript([cue()]).json())["segments"][0]
 
 
 def test_txt_reads_like_a_page() -> None:
-    assert Transcript(TALK).txt(title="On logs").decode() == (
+    assert transcript(TALK).txt(title="On logs").decode() == (
         "On logs\n\nAda (0:00)\nWelcome. What is a log?\n\nGrace (1:02:03)\nA list & nothing <more>.\n"
     )
 
 
 def test_a_paragraph_is_one_speakers_talk() -> None:
-    told = [(paragraph.at, paragraph.speaker, paragraph.text) for paragraph in Transcript(TALK).paragraphs]
+    told = [(paragraph.at, paragraph.speaker, paragraph.text) for paragraph in transcript(TALK).paragraphs]
     assert told == [(0, "Ada", "Welcome. What is a log?"), (3723, "Grace", "A list & nothing <more>.")]
 
 
 def test_a_paragraph_keeps_its_start_beside_its_whole_second() -> None:
-    (paragraph,) = Transcript([cue(12.04)]).paragraphs
+    (paragraph,) = transcript([cue(12.04)]).paragraphs
     assert (paragraph.start, paragraph.at) == (12.04, 12)
 
 
 @pytest.mark.parametrize(("ending", "starts"), [(".", [0, 60, 120]), ("", [0, 120])])
 def test_a_long_talk_is_cut_at_a_sentence_or_in_the_end_anywhere(ending: str, starts: list[int]) -> None:
     talk = [cue(3.0 * number, f"word{ending}", speaker="Ada") for number in range(50)]
-    assert [paragraph.at for paragraph in Transcript(talk).paragraphs] == starts
+    assert [paragraph.at for paragraph in transcript(talk).paragraphs] == starts
 
 
 def test_a_dense_talk_is_cut_by_its_characters() -> None:
     talk = [cue(0.1 * number, "Ten words and more of talk.") for number in range(40)]
-    assert max(len(paragraph.text) for paragraph in Transcript(talk).paragraphs) < 600
+    assert max(len(paragraph.text) for paragraph in transcript(talk).paragraphs) < 600
 
 
 @given(st.lists(st.tuples(st.floats(0, 9), st.sampled_from(["Ada", "Grace", ""])), max_size=60))
 def test_no_two_paragraphs_have_the_same_address(turns: list[tuple[float, str]]) -> None:
     talk = [cue(start, speaker=speaker) for start, speaker in sorted(turns)]
-    addresses = [paragraph.at for paragraph in Transcript(talk).paragraphs]
+    addresses = [paragraph.at for paragraph in transcript(talk).paragraphs]
     assert addresses == sorted(set(addresses))
 
 
