@@ -89,7 +89,7 @@ def _inputs(project: Project) -> str:
     """One digest of everything a build reads, by sizes and times."""
     options = project.options
     theme = [(path, entry.stat().st_size, entry.stat().st_mtime_ns) for path, entry in walk(options.theme)]
-    parts = [project.stats, sorted(theme), options.code, options.url, options.drafts, str(options.content.absolute())]
+    parts = [project.scanned, sorted(theme), options.code, options.url, options.drafts, str(options.content.absolute())]
     return digests.of(msgspec.msgpack.encode(parts, order="deterministic"))
 
 

@@ -8,24 +8,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from generator import versions
-from generator.bodies import Bodies
-from generator.model import Site
-from generator.read import inventory
-from generator.read.inventory import Inventory, Row
-from generator.read.scan import Stat, scan
-from generator.render.output import Output
-from generator.render.views import Frame
+from generator.read.scan import Found, Stat, scan
 from generator.workers import spread
 from generator.write import files
 from generator.write.ledger import Ledger, discard
 from generator.write.outputs import Changes
 from generator.write.standing import Standing
+
+if TYPE_CHECKING:  # a build with nothing to do is over before these are imported
+    from generator.bodies import Bodies
+    from generator.model import Site
+    from generator.read.inventory import Inventory, Row
+    from generator.render.output import Output
+    from generator.render.views import Frame
 
 Result = TypeVar("Result")
 _unfreed: list["Project"] = []
@@ -61,17 +62,17 @@ class Project:
     ledger: Ledger
     now: int = field(default_factory=lambda: int(time.time()))
     """The least modification time of what this run changes."""
-    inventory: Inventory = field(init=False)
-    site: Site = field(init=False)
-    frame: Frame = field(init=False)
+    inventory: "Inventory" = field(init=False)
+    site: "Site" = field(init=False)
+    frame: "Frame" = field(init=False)
     environment: Any = None  # Jinja's, as Pelican made it for the theme
     articles: dict[str, str] = field(default_factory=dict)
     """HTML of each post and page as Pelican left it, by source."""
-    outputs: list[Output] = field(default_factory=list)
+    outputs: list["Output"] = field(default_factory=list)
     changes: Changes | None = None
 
     @cached_property
-    def stats(self) -> dict[str, Stat]:
+    def scanned(self) -> Found:
         return scan(self.options.content)
 
     @cached_property
@@ -79,15 +80,17 @@ class Project:
         """What stands in the output folder. Asked for early, it is looked at while this process goes on."""
         return Standing(self.options.output, self.ledger.outputs())
 
-    def read(self) -> Inventory:
+    def read(self) -> "Inventory":
         """Every source, parsed once in its life."""
+        from generator.read import inventory  # noqa: PLC0415
+
         content = self.options.content
         config, _ = inventory.read_config(content)
         salt = f"{self.options.code} {content.name} {inventory.defaults(config)}"
         if self.ledger.meta("salt") != salt:
             self.ledger.clear_sources()
             self.ledger.set_meta(salt=salt)
-        self.inventory = inventory.load(content, self.stats, Sources(self.ledger), spread=self.spread)
+        self.inventory = inventory.load(content, self.scanned, Sources(self.ledger), spread=self.spread)
         return self.inventory
 
     @property
@@ -100,7 +103,9 @@ class Project:
         guids, content = self.ledger.meta("guids"), str(self.options.content.absolute())
         self.ledger.set_meta(**{"published guids": guids, "published from": content})
 
-    def bodies(self) -> Bodies:
+    def bodies(self) -> "Bodies":
+        from generator.bodies import Bodies  # noqa: PLC0415
+
         return Bodies(self.ledger.path, self.options.content)
 
     def spread(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
@@ -118,7 +123,7 @@ class Sources:
         rows = self._ledger.sources()
         return {path: (Stat(size, time), digest, body, head) for path, size, time, digest, body, head in rows}
 
-    def keep(self, rows: Iterable[Row]) -> None:
+    def keep(self, rows: "Iterable[Row]") -> None:
         kept = list(rows)
         if not kept:
             return

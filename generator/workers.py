@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-ITEMS_FOR_WORKERS_MIN = 64  # fewer are done sooner than workers are started
+ITEMS_FOR_WORKERS_MIN = 8  # fewer are done sooner than workers are started
 CHUNK_ITEMS_MAX = 64
 PR_SET_PDEATHSIG = 1  # prctl(2)
 

@@ -119,7 +119,11 @@ def _named(text: str) -> str:
 
 
 def _episodes(content: Path) -> list[str]:
-    return [path.partition("/")[2] for path in scan(content) if path.startswith("episodes/") and path.endswith(".md")]
+    return [
+        path.partition("/")[2]
+        for path in scan(content).sources
+        if path.startswith("episodes/") and path.endswith(".md")
+    ]
 
 
 def _audio(content: Path, audio: Path, stem: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ from generator import model
 from generator.errors import Problem
 from generator.read import sources
 from generator.read.grammar import FILE_NAME
-from generator.read.scan import MEDIA, Stat, kind, strange_names, strays, symbolic_links
+from generator.read.scan import MEDIA, Found, Stat, kind
 from generator.read.sources import DECODERS, Defaults, Parsed
 
 Spread = Callable[[Callable[[str], Any], Sequence[str]], Iterator[Any]]
@@ -84,10 +84,10 @@ def defaults(config: model.Config | None) -> Defaults:
     return Defaults(ZoneInfo(config.timezone), config.show.explicit) if config else Defaults()
 
 
-def load(content: Path, stats: dict[str, Stat], store: Store, *, spread: Spread) -> Inventory:
+def load(content: Path, scanned: Found, store: Store, *, spread: Spread) -> Inventory:
     """Parses what the store does not hold as it is now, and hands it to the store."""
     config, found = read_config(content)
-    problems = list(found)
+    problems, stats = list(found), scanned.sources
     known = store.sources()
     store.forget(known.keys() - stats.keys())
     changed = [path for path, stat in stats.items() if path not in known or known[path][0] != stat]
@@ -102,27 +102,27 @@ def load(content: Path, stats: dict[str, Stat], store: Store, *, spread: Spread)
     store.keep(row for row in rows if not row.parsed.problems)
     problems += [problem for row in rows for problem in row.parsed.problems if row.path != "site.toml"]
     fresh = {row.path: row.parsed for row in rows}
-    problems += _misnamed(content, stats)
+    problems += _misnamed(content, scanned)
     broken = frozenset(
         path for path, parsed in fresh.items() if not parsed.head or (parsed.problems and kind(path) in FOLLOWED)
     )
     return Inventory(content, config, _entries(stats, known, fresh), tuple(problems), broken)
 
 
-def _misnamed(content: Path, stats: dict[str, Stat]) -> Iterator[Problem]:
-    for path in symbolic_links(content):
+def _misnamed(content: Path, scanned: Found) -> Iterator[Problem]:
+    for path in scanned.links:
         yield Problem(f"{content.name}/{path}", 1, "this is a symbolic link", "Put the file itself here")
-    for path in strange_names(content):
+    for path in scanned.strange:
         yield Problem(f"{content.name}/{path}", 1, "the file's name is not UTF-8", "Rename it")
-    for path in strays(content):
+    for path in scanned.strays:
         if path.startswith("media/"):
             kinds = ", ".join(sorted(MEDIA))
             yield Problem(f"{content.name}/{path}", 1, "files of this kind are not published", f"Use one of {kinds}")
             continue
         remedy = f"Put it where content/README.md says, or outside of {content.name}"
         yield Problem(f"{content.name}/{path}", 1, "this file is read by nothing", remedy)
-    for path in stats:
-        if kind(path) == "file" and not FILE_NAME.fullmatch(path):
+    for path in scanned.sources:
+        if path.startswith("media/") and not FILE_NAME.fullmatch(path):
             remedy = "Rename it: letters, digits, '.', '_' and '-'"
             yield Problem(f"{content.name}/{path}", 1, "the file's name cannot be part of an address", remedy)
 
@@ -142,5 +142,6 @@ def _entries(
         else:
             _, digest, body_digest, head = known[path]
         if head:
-            entries.setdefault(kind(path), {})[path] = Entry(digest, body_digest, DECODERS[kind(path)].decode(head))
+            its_kind = kind(path)
+            entries.setdefault(its_kind, {})[path] = Entry(digest, body_digest, DECODERS[its_kind].decode(head))
     return entries

@@ -23,7 +23,7 @@ FILES = {"site.toml": "site", "redirects.toml": "redirects", "media.lock": "medi
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 MEDIA = frozenset((*PICTURES, ".mp3", ".m4a", ".mp4", ".m4v", ".pdf", ".zip", ".txt", ".vtt", ".srt"))
 READ_FOLDERS = frozenset({*FOLDERS, "courses", "media"})
-LATER = ("courses", "media", "memberships", "README.md")  # looked at elsewhere, or by people
+NAMES = frozenset({*FILES, *READ_FOLDERS, "memberships", "README.md"})  # the last are looked at later, and by people
 
 
 class Stat(Struct, frozen=True, array_like=True):
@@ -33,51 +33,49 @@ class Stat(Struct, frozen=True, array_like=True):
     mtime_ns: int
 
 
-def scan(content: Path) -> dict[str, Stat]:
-    """Every file we read, by its path inside the content folder ('episodes/0001-x.md')."""
-    found: dict[str, Stat] = {}
-    for entry in _files(content):
-        if entry.name in FILES:
-            found[entry.name] = _stat(entry)
-    for folder, suffixes in FOLDERS.items():
-        for entry in _files(content / folder):
-            if os.path.splitext(entry.name)[1] in suffixes:  # noqa: PTH122 (quicker on thousands)
-                found[f"{folder}/{entry.name}"] = _stat(entry)
-    for path, entry in walk(content / "courses"):
-        if course_paths.kind(path):
-            found[f"courses/{path}"] = _stat(entry)
-    for path, entry in walk(content / "media"):
-        if is_media(path):
-            found[f"media/{path}"] = _stat(entry)
+class Found(Struct, frozen=True):
+    """What lies in a content folder, by paths inside it ('episodes/0001-x.md')."""
+
+    sources: dict[str, Stat]
+    """Every file we read."""
+    strays: list[str]
+    """Files that lie where sources do and that nobody reads: 'episodes/season-4/0099-x.md', 'person/x.md', 'redirect.toml'."""
+    links: list[str]
+    """What we would read if it were no symbolic link, which could lead to any file of the server."""
+    strange: list[str]
+    """Files and folders whose names are no UTF-8, as far as they can be printed."""
+
+
+def scan(content: Path) -> Found:
+    """One look at all of it."""
+    found = Found({}, [], [], [])
+    for entry in _entries(content):
+        name = entry.name
+        if name not in NAMES:
+            if not entry.is_symlink() and difflib.get_close_matches(name, [*FILES, *READ_FOLDERS]):
+                found.strays.append(name)
+        elif entry.is_symlink():
+            found.links.append(name)
+        elif name in FILES and entry.is_file():
+            found.sources[name] = _stat(entry)
+        elif name in READ_FOLDERS and entry.is_dir():
+            _sort(Path(entry.path), name, found)
+    for paths in (found.strays, found.links, found.strange):
+        paths.sort()
     return found
 
 
-def strays(content: Path) -> list[str]:
-    """Files that lie where sources do and that nobody reads: 'episodes/season-4/0099-x.md', 'person/x.md', 'redirect.toml'."""
-    found = []
-    for folder, suffixes in FOLDERS.items():
-        paths = (path for path, _ in walk(content / folder))
-        found += [f"{folder}/{path}" for path in paths if "/" in path or os.path.splitext(path)[1] not in suffixes]  # noqa: PTH122
-    found += [f"courses/{path}" for path, _ in walk(content / "courses") if not course_paths.kind(path)]
-    found += [f"media/{path}" for path, _ in walk(content / "media") if not is_media(path)]
-    names = {entry.name for entry in _entries(content) if not entry.is_symlink()} - {*FILES, *FOLDERS, *LATER}
-    found += [name for name in names if difflib.get_close_matches(name, [*FILES, *FOLDERS, "courses", "media"])]
-    return sorted(found)
-
-
-def symbolic_links(content: Path) -> list[str]:
-    """What we would read if it were no symbolic link, which could lead to any file of the server."""
-    read = {*FILES, *FOLDERS, *LATER}
-    found = [entry.name for entry in _entries(content) if entry.is_symlink() and entry.name in read]
-    for folder in (*FOLDERS, "courses", "media"):
-        found += [f"{folder}/{path}" for path in _links(content / folder)]
-    return sorted(found)
-
-
-def strange_names(content: Path) -> list[str]:
-    """Files and folders whose names are no UTF-8, as far as they can be printed."""
-    found = [f"{folder}/{path}" for folder in (*FOLDERS, "courses", "media") for path in _strange(content / folder)]
-    return sorted(os.fsencode(name).decode("utf-8", "replace") for name in found)
+def _sort(folder: Path, name: str, found: Found) -> None:
+    """Puts what lies below the folder `name` of the content where it belongs."""
+    for path, entry in _below(folder):
+        if not _is_text(entry.name):
+            found.strange.append(os.fsencode(f"{name}/{path}").decode("utf-8", "replace"))
+        elif entry.is_symlink():
+            found.links.append(f"{name}/{path}")
+        elif kind_in(name, path):
+            found.sources[f"{name}/{path}"] = _stat(entry)
+        else:
+            found.strays.append(f"{name}/{path}")
 
 
 def is_media(path: str) -> bool:
@@ -94,51 +92,43 @@ def kind(path: str) -> str:
     >>> kind("episodes/0001-x.md"), kind("media/plan.png"), kind("site.toml")
     ('episode', 'file', 'site')
     """
-    if path in FILES:
-        return FILES[path]
-    folder, _, name = path.partition("/")
+    return FILES.get(path) or kind_in(*path.split("/", 1))
+
+
+def kind_in(folder: str, path: str) -> str:
+    """What a file of that folder is to us; '' for one that we do not read.
+
+    >>> kind_in("episodes", "0001-x.md"), kind_in("episodes", "season-4/0099-x.md")
+    ('episode', '')
+    """
     if folder == "courses":
-        return course_paths.kind(name)
-    return "file" if folder == "media" else FOLDERS[folder][f".{name.rpartition('.')[2]}"]
+        return course_paths.kind(path)
+    if folder == "media":
+        return "file" if is_media(path) else ""
+    return FOLDERS[folder].get(path[path.rfind(".") :], "") if "/" not in path else ""
 
 
 def walk(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Every plain file below a folder, by its path inside it; hidden ones and symbolic links are left out."""
-    for entry in _entries(folder):
-        if entry.is_file(follow_symlinks=False):
-            yield entry.name, entry
-        elif entry.is_dir(follow_symlinks=False):
-            for path, below in walk(Path(entry.path)):
-                yield f"{entry.name}/{path}", below
+    return ((path, entry) for path, entry in _below(folder) if _is_text(entry.name) and not entry.is_symlink())
 
 
-def _links(folder: Path) -> Iterator[str]:
-    for entry in _entries(folder):
-        if entry.is_symlink():
-            yield entry.name
-        elif entry.is_dir():
-            yield from (f"{entry.name}/{path}" for path in _links(Path(entry.path)))
-
-
-def _strange(folder: Path) -> Iterator[str]:
+def _below(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     for entry in _listed(folder):
-        if not _is_text(entry.name):
-            yield entry.name
-        elif entry.is_dir(follow_symlinks=False):
-            yield from (f"{entry.name}/{path}" for path in _strange(Path(entry.path)))
-
-
-def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    return (entry for entry in _entries(folder) if entry.is_file(follow_symlinks=False))
+        if entry.is_dir(follow_symlinks=False) and _is_text(entry.name):
+            yield from ((f"{entry.name}/{path}", below) for path, below in _below(Path(entry.path)))
+        else:
+            yield entry.name, entry
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Hidden files, editors' leavings ('x~') and names that are no UTF-8 are not sources; nor what lies in a linked folder."""
+    """Names that are no UTF-8 are not sources."""
     return (entry for entry in _listed(folder) if _is_text(entry.name))
 
 
 def _listed(folder: Path) -> Iterator[os.DirEntry[str]]:
-    if folder.is_dir() and not (folder.name in READ_FOLDERS and folder.is_symlink()):
+    """Without hidden files and editors' leavings ('x~')."""
+    if folder.is_dir():
         with os.scandir(folder) as entries:
             yield from (entry for entry in entries if not entry.name.startswith(".") and not entry.name.endswith("~"))
 

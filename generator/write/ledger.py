@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -21,7 +21,7 @@ CREATE TABLE outputs (path TEXT PRIMARY KEY, recipe TEXT NOT NULL, context TEXT 
 """
 
 
-class Written(Struct, frozen=True, array_like=True):
+class Written(NamedTuple):
     """An output as it was left: `gz` and `br` are the sizes of its compressed siblings, 0 when there is none."""
 
     path: str
@@ -105,13 +105,13 @@ class Ledger:
 
     def outputs(self) -> dict[str, Written]:
         rows = self._db.execute("SELECT path, recipe, context, digest, size, mtime, gz, br FROM outputs")
-        return {row[0]: Written(*row) for row in rows}
+        return {written.path: written for written in map(Written._make, rows)}
 
     def put_outputs(self, rows: Iterable[tuple[Written, Origin]]) -> None:
         def flat(row: tuple[Written, Origin]) -> tuple[Any, ...]:
             written, origin = row
             lists = (_json(origin.sources), _json(origin.links))
-            return (*msgspec.structs.astuple(written), origin.kind, origin.reason, origin.at, *lists)
+            return (*written, origin.kind, origin.reason, origin.at, *lists)
 
         with self._db:
             self._db.executemany(

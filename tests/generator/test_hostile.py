@@ -50,7 +50,7 @@ def test_a_symbolic_link_in_the_content_is_refused_and_not_read(content: Path, t
     (tmp_path / "secret").write_text(SECRET)
     (content / name).unlink(missing_ok=True)
     (content / name).symlink_to(tmp_path / "secret" if "." in name else tmp_path)
-    assert not any(path.startswith(name) for path in scan(content))
+    assert not any(path.startswith(name) for path in scan(content).sources)
     assert [line for line in said(content) if "symbolic link" in line and name in line]
 
 
