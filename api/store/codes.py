@@ -61,7 +61,8 @@ def newest(db: Connection, *, binding_hash: str, purpose: str) -> MailCode | Non
 def count_attempt(db: Connection, id: str, *, attempts_max: int) -> bool:
     """False when it was tried too often."""
     counted = db.execute(
-        "UPDATE sign_in_codes SET attempts = attempts + 1 WHERE id = ? AND attempts < ? RETURNING id", (id, attempts_max)
+        "UPDATE sign_in_codes SET attempts = attempts + 1 WHERE id = ? AND attempts < ? RETURNING id",
+        (id, attempts_max),
     )
     return bool(counted.fetchall())
 
@@ -81,5 +82,3 @@ def forget(db: Connection, *, email_canonical: str) -> None:
 
 def forget_older(db: Connection, *, than: dt.datetime) -> None:
     db.execute("DELETE FROM sign_in_codes WHERE expires_at < ?", (times.text(than),))
-
-

@@ -32,7 +32,9 @@ async def spend(database: Database, limits: Mapping[str, int], *, now: dt.dateti
         )
 
 
-def delay(db: Connection, key: str, *, free: int, step: dt.timedelta, most: dt.timedelta, now: dt.datetime) -> dt.timedelta:
+def delay(
+    db: Connection, key: str, *, free: int, step: dt.timedelta, most: dt.timedelta, now: dt.datetime
+) -> dt.timedelta:
     """Counts one; nothing for the first `free`, then a step longer each time, at most `most`."""
     over = _count(db, key, window_start(now)) - free
     return min(max(over, 0) * step, most)

@@ -68,16 +68,16 @@ async def confirm(service: Service, written: str, *, binding: str, purpose: Purp
     """
     now = service.clock()
     await limits.spend(service.database, {f"try-place:{place}": TRIES_PER_PLACE}, now=now)
-    found = codes.newest(
-        service.database.reader, binding_hash=secret_words.token_hash(binding), purpose=purpose.name
-    )
+    found = codes.newest(service.database.reader, binding_hash=secret_words.token_hash(binding), purpose=purpose.name)
     if not binding or found is None:
         raise AppError(Code.OTHER_BROWSER, "This browser asked for no code. Type the code in the browser that did.")
     if found.used_at or found.expires_at <= now or not await _counted(service, found):
         raise AppError(Code.GONE, "This code is too old, was used, or was mistyped too often. Ask for a new one.")
     given = await _slow_hash(service, secret_words.typed(written), found.salt)
     if not secret_words.same(given, found.code_hash):
-        raise AppError(Code.WRONG_CODE, "That is not the code. Look at the newest mail.", fields={"code": "Not the code."})
+        raise AppError(
+            Code.WRONG_CODE, "That is not the code. Look at the newest mail.", fields={"code": "Not the code."}
+        )
     return found
 
 

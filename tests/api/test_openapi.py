@@ -88,8 +88,8 @@ def test_what_changes_something_can_refuse_and_is_guarded(document: dict[str, An
         if method == "GET":
             continue
         assert {"413", "503", "507"} <= set(operation["responses"]), path
-        without_cookie = (
-            path in BY_SECRET or (operation["security"] and {"stripe", "device"} & set(operation["security"][0]))
+        without_cookie = path in BY_SECRET or (
+            operation["security"] and {"stripe", "device"} & set(operation["security"][0])
         )
         assert "403" in operation["responses"] or without_cookie, path
 

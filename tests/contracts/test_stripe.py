@@ -294,6 +294,18 @@ def test_the_account_s_events_are_listed_oldest_first(target: Target) -> None:
     assert [event.created_at for event in events] == sorted(event.created_at for event in events)
 
 
+def test_an_endpoint_is_made_once_and_its_secret_shown_once(target: Target) -> None:
+    url = f"https://shop.example/{secrets.token_hex(8)}"
+    made = run(target.gateway.keep_webhook_endpoint(url, types=["refund.created"]))
+    assert made
+    assert made.startswith("whsec_")
+    assert run(target.gateway.keep_webhook_endpoint(url, types=["refund.created", "refund.updated"])) is None
+    endpoints = client(target).v1.webhook_endpoints
+    (kept,) = [one for one in endpoints.list({"limit": 100}).auto_paging_iter() if one.url == url]
+    endpoints.delete(kept.id)
+    assert (kept.api_version, kept.enabled_events) == (API_VERSION, ["refund.created", "refund.updated"])
+
+
 def test_a_charge_that_is_none_cannot_be_refunded(target: Target) -> None:
     asked = target.gateway.create_refund("pi_nobody", amount_cents=100, idempotency_key=secrets.token_hex(8))
     assert refusal(asked).code == Code.NOT_FOUND
