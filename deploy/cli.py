@@ -50,7 +50,7 @@ def serve(*, reload: bool, nginx: bool, port: int, url: str | None, content: Pat
 
     Example: longwave serve --reload
     """
-    from deploy import local  # noqa: PLC0415 (Pelican, Starlette and uvicorn take half a second that no other command should pay)
+    from deploy import local  # Pelican, Starlette and uvicorn take half a second that no other command should pay
 
     options = local.Options(content=content, theme=theme, port=port, url=url, reload=reload, nginx=nginx)
     try:
