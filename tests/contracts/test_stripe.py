@@ -14,12 +14,19 @@ import stripe
 from msgspec.structs import replace
 
 from api.errors import AppError, Code
-from api.gateways.payments import CheckoutLine, CheckoutOptions, CheckoutRequest, CheckoutSession, InvoiceData
+from api.gateways.payments import (
+    CheckoutLine,
+    CheckoutOptions,
+    CheckoutRequest,
+    CheckoutSession,
+    InvoiceData,
+    ProviderEvent,
+)
 from api.gateways.stripe import StripeGateway
 from api.gateways.stripe_requests import API_VERSION
 from api.sandbox.settings import utc_now
 from tests.contracts.conftest import Target
-from tests.stand_in import StandIn
+from tests.stand_in import StandIn, until
 
 T = TypeVar("T")
 HOUR = dt.timedelta(hours=1)
@@ -287,10 +294,14 @@ def test_what_is_many_is_listed_in_pages(target: Target) -> None:
 
 
 def test_the_account_s_events_are_listed_oldest_first(target: Target) -> None:
-    since = utc_now() - dt.timedelta(seconds=2)
+    since = utc_now() - dt.timedelta(minutes=1)
     customer = customer_of(target)
-    events = run(target.gateway.list_events(created_after=since, types=["customer.created"]))
-    assert customer in {event.object_id for event in events}
+
+    def listed() -> list[ProviderEvent]:
+        return list(run(target.gateway.list_events(created_after=since, types=["customer.created"])))
+
+    until(lambda: customer in {event.object_id for event in listed()}, what="the event")
+    events = listed()
     assert [event.created_at for event in events] == sorted(event.created_at for event in events)
 
 
