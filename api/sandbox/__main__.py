@@ -17,12 +17,16 @@ ADDRESS = "127.0.0.1"
     "--data", type=click.Path(path_type=Path), default=Path(".longwave/data"), help="Holds sandbox.sqlite and mail/."
 )
 @click.option("--port", default=8001, help="0 takes a free one.")
+@click.option("--fd", type=int, help="A socket that already listens, instead of a port.")
+@click.option("--url", help="Where people reach it; the default is its address.")
 @click.option("--webhook", help="Where events go, for instance http://127.0.0.1:8000/api/stripe/events.")
 @click.option("--event", "events", multiple=True, default=("*",), help="Types that are sent; all when none is given.")
-def main(data: Path, port: int, webhook: str | None, events: tuple[str, ...]) -> None:
+def main(
+    *, data: Path, port: int, fd: int | None, url: str | None, webhook: str | None, events: tuple[str, ...]
+) -> None:
     """Stands in for Stripe on 127.0.0.1 until it is ended."""
-    listener = listening(port)
-    url = f"http://{ADDRESS}:{listener.getsockname()[1]}"
+    listener = listening(port) if fd is None else socket.socket(fileno=fd)
+    url = url or f"http://{ADDRESS}:{listener.getsockname()[1]}"
     app = create_sandbox(SandboxSettings(data=data, url=url, webhook=webhook, events=events))
     print(url, flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listener])
