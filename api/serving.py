@@ -41,4 +41,5 @@ def listening(*, port: int = 0, fd: int | None = None) -> socket.socket:
     """The socket behind `fd`, or a new one on loopback. Raises OSError when that cannot be had."""
     if fd is not None:
         return socket.socket(fileno=fd)
-    return socket.create_server((ADDRESS, port), backlog=BACKLOG)
+    made = socket.create_server((ADDRESS, port), backlog=BACKLOG)
+    return socket.socket(fileno=made.detach())  # which names its protocol: else asyncio leaves Nagle's algorithm on

@@ -46,11 +46,12 @@ def usual_theme() -> Path:
 def serve(*, reload: bool, nginx: bool, port: int, url: str | None, content: Path, theme: Path) -> None:
     """Build the site and serve it on this machine, with the same answers as nginx gives in production.
 
+    Checkout and accounts run beside it, against a stand-in for Stripe that needs no keys; data lies in .longwave/data.
     The site is built into .longwave/serve, so output/ stays as it is. End with Ctrl-C.
 
     Example: longwave serve --reload
     """
-    from deploy import local  # noqa: PLC0415 (Pelican, Starlette and uvicorn take half a second that no other command should pay)
+    from deploy import local  # Pelican, Starlette and uvicorn take half a second that no other command should pay
 
     options = local.Options(content=content, theme=theme, port=port, url=url, reload=reload, nginx=nginx)
     try:

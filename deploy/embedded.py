@@ -1,7 +1,8 @@
-"""Puts the answers of static_files on the network with Starlette and uvicorn; decides nothing about them."""
+"""Puts the answers of static_files and of the service on the network, with Starlette and uvicorn; decides nothing about them."""
 
 import socket
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import BinaryIO
 
 import uvicorn
@@ -11,24 +12,34 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from deploy.nginx import SERVICE
 from deploy.policy import Policy
-from deploy.static_files import Answer, Request, answer
+from deploy.service_answers import passed_on
+from deploy.static_files import Answer, Request, answer, is_for_service
 
 CHUNK_BYTES = 256 * 1024
 
 
 class StaticSite:
-    """An ASGI application for the site; `reload` makes it read its configuration again."""
+    """An ASGI application for the site; `reload` makes it read its configuration again. `service` is HOST:PORT."""
 
-    def __init__(self, read_policy: Callable[[], Policy]) -> None:
+    def __init__(self, read_policy: Callable[[], Policy], *, service: str = SERVICE) -> None:
         self._read_policy = read_policy
+        self._service = service
         self._policy = read_policy()
 
     def reload(self) -> None:
         self._policy = self._read_policy()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answered = await to_thread.run_sync(lambda: answer(_request(scope), policy=self._policy))
+        request, policy = _request(scope), self._policy
+        if is_for_service(request, policy=policy):
+            body = await HttpRequest(scope, receive).body()
+            client = scope["client"][0] if scope.get("client") else ""
+            asked = partial(passed_on, request, body, service=self._service, client=client, policy=policy)
+            answered = await to_thread.run_sync(asked)
+        else:
+            answered = await to_thread.run_sync(partial(answer, request, policy=policy))
         await _response(answered)(scope, receive, send)
 
 

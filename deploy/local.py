@@ -10,10 +10,12 @@ from typing import Protocol
 from msgspec import Struct
 from watchfiles import watch
 
-from deploy import nginx_process, preview
+from deploy import nginx_process, preview, service
+from deploy.children import Child, Program
 from deploy.embedded import EmbeddedServer, StaticSite
 from deploy.errors import DeployError
 from deploy.preview import Preview
+from deploy.service import Ports
 from generator.build import build
 from generator.errors import LongwaveError
 
@@ -45,26 +47,35 @@ class Server(Protocol):
 def serve(options: Options) -> None:
     """Builds, serves, and returns when the person at the terminal ends it.
 
-    Raises DeployError when the port is taken, nginx is missing or the content has mistakes; with `reload` it shows those
-    and waits until they are mended.
+    Raises DeployError when the port is taken, nginx is missing, the service cannot start or the content has mistakes; with
+    `reload` it shows those and waits until they are mended.
     """
     listener = claimed(options.port)
     machine = nginx_process.installed() if options.nginx else None
+    ports = service.claimed_ports()
     site = Preview(
         content=options.content,
         output=OUTPUT,
         state=STATE / str(options.port),
         port=options.port,
         url=options.url or f"http://localhost:{options.port}",
+        service=ports.service_address,
+        sandbox=ports.sandbox_origin,
     )
     changes = _Changes(options) if options.reload else None
     _build_first(options, url=site.url, changes=changes)
     with ExitStack() as running:
+        beside = [running.enter_context(Child(program)) for program in _programs(site, ports, options)]
         nginx = running.enter_context(_nginx(site, machine, listener)) if machine else None
         server: Server = nginx or _embedded(site, listener)
         if changes:
             running.enter_context(_Rebuilding(options, url=site.url, server=server, changes=changes))
-        print("Open", *preview.examples(site), sep="\n  ", flush=True)
+        for child in beside:
+            child.wait_until_it_answers()
+        for child in beside:
+            child.watch(lambda told: print(told, "Pages, feeds and media are still served.", flush=True))
+        print(*ports.told, sep="\n", end="\n" if ports.told else "")
+        print("Open", *preview.examples(site), *_desks(site), sep="\n  ", flush=True)
         server.run()
 
 
@@ -83,8 +94,23 @@ def claimed(port: int) -> socket.socket:
     return listener
 
 
+def _programs(site: Preview, ports: Ports, options: Options) -> list[Program]:
+    """The stand-in first: the service may ask it as soon as it runs."""
+    logs = site.state / "logs"
+    beside = service.service(ports, url=site.url, site=site.output, theme=options.theme, log=logs / "service.json")
+    if not service.is_sandbox():
+        ports.sandbox.close()
+        return [beside]
+    return [service.sandbox(ports, port=site.port, log=logs / "sandbox.log"), beside]
+
+
+def _desks(site: Preview) -> list[str]:
+    """What only the sandbox has: its payments, and the mails that nobody gets."""
+    return [f"{site.sandbox}/ (payments and mails)"] if service.is_sandbox() else []
+
+
 def _embedded(site: Preview, listener: socket.socket) -> EmbeddedServer:
-    return EmbeddedServer(StaticSite(lambda: preview.policy(site)), listener)
+    return EmbeddedServer(StaticSite(lambda: preview.policy(site), service=site.service), listener)
 
 
 def _nginx(site: Preview, machine: nginx_process.Installed, listener: socket.socket) -> nginx_process.Nginx:

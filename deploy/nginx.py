@@ -10,6 +10,7 @@ from deploy.errors import DeployError
 
 TEMPLATES = Path(__file__).with_name("nginx")
 FEEDS = ("/feed.xml", "/posts/feed.xml")
+SERVICE = "127.0.0.1:8080"  # what `python -m api` listens on unless told otherwise
 PAYMENT_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
 LOOPBACK = ("localhost", "127.0.0.1")
 MODERN = (1, 26)  # the first stable nginx with `http2 on` and HTTP/3
@@ -28,7 +29,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What only the machine knows. All paths are absolute.
 
     `current` holds root.conf and redirects.map of the release to serve, `pool` the assets/ and media/ of all releases;
-    `run`, `work` and `logs` are writable by nginx. Without a certificate it listens on 127.0.0.1:`port` without TLS.
+    `run`, `work` and `logs` are writable by nginx; `service` is 127.0.0.1:PORT or unix:PATH.
+    Without a certificate nginx listens on 127.0.0.1:`port` without TLS.
     """
 
     url: str
@@ -44,6 +46,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     form_targets: tuple[str, ...] = ()
     certificate: Certificate | None = None
     port: int = 8000
+    service: str = SERVICE
 
 
 def render(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
@@ -82,6 +85,7 @@ def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
         "LOGS": str(facts.logs),
         "POOL": str(facts.pool),
         "RUN": str(facts.run),
+        "SERVICE": facts.service,
         "SERVER_NAME": host,
         "URL": facts.url,
         "WORK": str(facts.work),

@@ -79,7 +79,7 @@ class Nginx:
 
     def __enter__(self) -> Self:
         command = self._tested()
-        self._child = subprocess.Popen([*command, "-g", "daemon off;"], preexec_fn=_end_with_parent)  # noqa: PLW1509 (no threads yet)
+        self._child = subprocess.Popen([*command, "-g", "daemon off;"], preexec_fn=end_with_parent)  # noqa: PLW1509 (no threads yet)
         return self
 
     def __exit__(
@@ -118,6 +118,7 @@ class Nginx:
         return command
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """For a child between fork and exec: the kernel ends it when this process dies, however that happens."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

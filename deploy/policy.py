@@ -25,20 +25,27 @@ class Map(Struct, frozen=True):
 
 
 class Location(Struct, frozen=True):
-    """What holds for an address: its file, `path` below `root`, and whether only nginx itself may ask for it."""
+    """What holds for an address: its file, `path` below `root`, and whether only nginx itself may ask for it.
+
+    `status` and `text` are of its `return`; what is `passed_on` is answered by the service behind.
+    """
 
     root: Path
     path: str
     types: dict[str, str]
     default_type: str
     status: int = 200
+    text: str = ""
     internal: bool = False
+    passed_on: bool = False
+    error_pages: Mapping[int, str] = {}
 
 
 class Policy:
     """The `http` block of a configuration, ready to be asked. Built once per configuration; never changes.
 
-    Understands what deploy/nginx uses: map, add_header, types, server_name, location, root, internal, if, return, rewrite.
+    Understands what deploy/nginx uses: map, add_header, types, server_name, location, root, internal, if, return, rewrite,
+    proxy_pass, and error_page of what is passed on.
     """
 
     def __init__(self, directives: Iterable[Directive]) -> None:
@@ -82,16 +89,29 @@ class Policy:
                 if flag == "last":
                     return replace(self.location(server, path, variables=variables), internal=False)
                 break
-        status = [int(directive.args[0]) for directive in block if directive.name == "return"]
+        status, text = self.returned(block, variables) or (200, "")
+        error_pages = _error_pages(block)
+        if (named := error_pages.get(status, "")).startswith("@"):
+            return self._passed(server, named, path)
         own_types = next((directive.block for directive in block if directive.name == "types"), None)
         return Location(
             root=Path(_argument(block, "root") or _argument(server, "root")),
             path=path,
             types=self._types if own_types is None else _types(own_types),
             default_type=_argument(block, "default_type") or self._default_type,
-            status=status[0] if status else 200,
+            status=status,
+            text=text,
             internal=any(directive.name == "internal" for directive in block),
+            passed_on=any(directive.name == "proxy_pass" for directive in block),
+            error_pages=error_pages,
         )
+
+    def _passed(self, server: tuple[Directive, ...], name: str, path: str) -> Location:
+        """A named location: in ours, one that passes on."""
+        blocks = (directive.block for directive in server if directive.name == "location" and directive.args == (name,))
+        block = next(blocks, None) or ()
+        passes = any(directive.name == "proxy_pass" for directive in block)
+        return Location(Path(), path, {}, "", passed_on=passes, error_pages=_error_pages(block))
 
     def value(self, template: str, variables: Variables) -> str:
         """`template` with its variables filled in; one that is neither given nor a map is empty."""
@@ -150,6 +170,12 @@ def _matching(server: tuple[Directive, ...], path: str) -> Iterator[tuple[Direct
     )
     prefixes = [(args[0], block) for args, block in locations if len(args) == 1 and path.startswith(args[0])]
     yield from (block for _, block in sorted(prefixes, key=lambda found: -len(found[0])))
+
+
+def _error_pages(block: Iterable[Directive]) -> dict[int, str]:
+    """Status -> what its error_page leads to: an address, with variables, or a location's '@name'."""
+    pages = [directive.args for directive in block if directive.name == "error_page"]
+    return {int(status): args[-1] for args in pages for status in args[:-1] if status.isdigit()}
 
 
 def _types(block: Iterable[Directive]) -> dict[str, str]:

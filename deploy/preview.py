@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from deploy import directives
-from deploy.nginx import Facts, render
+from deploy.nginx import SERVICE, Facts, render
 from deploy.nginx_process import Installed, write
 from deploy.policy import Policy
 
@@ -18,13 +18,18 @@ EMBEDDED_VERSION = (1, 22)  # on loopback every version's configuration is the s
 
 
 class Preview(Struct, frozen=True, kw_only=True):
-    """A web root served on loopback. `content` tells the site's other names and its hub, `state` is ours to write."""
+    """A web root served on loopback. `content` tells the site's other names and its hub, `state` is ours to write.
+
+    `service` is where the service listens, `sandbox` the origin of Stripe's stand-in.
+    """
 
     content: Path
     output: Path
     state: Path
     port: int
     url: str
+    service: str = SERVICE
+    sandbox: str = SANDBOX
 
     @property
     def redirects(self) -> Path:
@@ -85,6 +90,7 @@ def _facts(preview: Preview, *, brotli_module: Path) -> Facts:
         user=getpass.getuser() if os.geteuid() == 0 else "",
         aliases=tuple(site.get("site", {}).get("aliases", ())),
         hub=site.get("feed", {}).get("hub", ""),
-        form_targets=(SANDBOX,),
+        form_targets=(preview.sandbox,),
         port=preview.port,
+        service=preview.service,
     )

@@ -64,14 +64,45 @@ class _File(Struct, frozen=True):
     validators: Validators
 
 
+def is_for_service(request: Request, *, policy: Policy) -> bool:
+    """Whether nginx would ask the service behind it."""
+    path = decoded(request.target)
+    if path is None:
+        return False
+    exchange = _exchange(request, path=path, policy=policy)
+    server = policy.server(exchange.variables["host"])
+    if policy.returned(server, exchange.variables):
+        return False
+    return policy.location(server, path, variables=exchange.variables).passed_on
+
+
+def unavailable(request: Request, *, policy: Policy) -> Answer:
+    """What is said while the service does not answer."""
+    exchange = _exchange(request, path=decoded(request.target) or "", policy=policy)
+    server = policy.server(exchange.variables["host"])
+    asked = policy.location(server, exchange.variables["uri"], variables=exchange.variables)
+    page = policy.value(asked.error_pages.get(502, ""), exchange.variables)
+    location = policy.location(server, page, variables=exchange.variables)
+    body = location.text.encode()
+    own = (("Content-Type", location.default_type), ("Content-Length", str(len(body))))
+    return Answer(503, (*own, *exchange.headers(503)), b"" if request.method == "HEAD" else body)
+
+
+def headers_beside(request: Request, status: int, *, said: Mapping[str, str], policy: Policy) -> Headers:
+    """The headers that an answer of the service gets from us; `said` are its own, by lower-case name."""
+    exchange = _exchange(request, path=decoded(request.target) or "", policy=policy)
+    upstream = {f"upstream_http_{name.replace('-', '_')}": value for name, value in said.items()}
+    variables = {**exchange.variables, **upstream, "upstream_addr": "service"}
+    return tuple(policy.headers(status, variables))
+
+
 def answer(request: Request, *, policy: Policy) -> Answer:
     """The whole answer, redirects and errors included. Raises nothing that a request could cause."""
     path = decoded(request.target)
-    host = request.headers.get("host", "").partition(":")[0].lower()
-    exchange = _Exchange(request, policy, _variables(request, path=path or "", host=host))
+    exchange = _exchange(request, path=path or "", policy=policy)
     if path is None:
         return _error(exchange, 400)
-    server = policy.server(host)
+    server = policy.server(exchange.variables["host"])
     if returned := policy.returned(server, exchange.variables):
         status, target = returned
         return _moved(exchange, status, target) if target else _error(exchange, status)
@@ -88,6 +119,11 @@ def answer(request: Request, *, policy: Policy) -> Answer:
     return _not_found(exchange, policy.location(server, NOT_FOUND_PAGE, variables=exchange.variables))
 
 
+def _exchange(request: Request, *, path: str, policy: Policy) -> _Exchange:
+    host = request.headers.get("host", "").partition(":")[0].lower()
+    return _Exchange(request, policy, _variables(request, path=path, host=host))
+
+
 def _variables(request: Request, *, path: str, host: str) -> dict[str, str]:
     """nginx's names for what our configuration asks about a request; any other is empty, as it is on loopback."""
     mark = "?" if request.query else ""
@@ -95,6 +131,7 @@ def _variables(request: Request, *, path: str, host: str) -> dict[str, str]:
         "uri": path,
         "args": request.query,
         "is_args": mark,
+        "request_method": request.method,
         "request_uri": request.target + mark + request.query,
         "host": host,
         "http_accept": request.headers.get("accept", ""),

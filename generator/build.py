@@ -13,6 +13,7 @@ from msgspec import Struct
 from generator import digests
 from generator.errors import BuildError
 from generator.project import Options, Progress, Project, healing
+from generator.read import ids
 from generator.read.scan import walk
 from generator.read.visibility import turns
 
@@ -74,7 +75,12 @@ def refresh(project: Project) -> Report:
     if changes is None:
         raise BuildError("Pelican ended without writing anything. `pelican -s generator/pelicanconf.py -D` says why.")
     ledger.set_meta(
-        inputs=inputs, clean="yes", at=project.options.at.isoformat(), due=_due(project), guids=_guids(project)
+        inputs=inputs,
+        clean="yes",
+        at=project.options.at.isoformat(),
+        due=_due(project),
+        guids=_guids(project),
+        ids=_ids(project),
     )
     return Report(
         pages=len(project.outputs),
@@ -114,6 +120,11 @@ def _due(project: Project) -> str:
 def _guids(project: Project) -> str:
     """The guid of every published episode, for `publish` to freeze in content/guids.lock."""
     return msgspec.json.encode({episode.number: episode.guid for episode in project.site.episodes}).decode()
+
+
+def _ids(project: Project) -> str:
+    """The address of every published thing that has an id, for content/ids.lock."""
+    return msgspec.json.encode(ids.places(project.site.courses, project.site.bundles)).decode()
 
 
 @contextmanager

@@ -68,3 +68,17 @@ def post(title: str, content: Path) -> None:
     from generator.commands import new as starting
 
     click.echo(f"wrote {starting.post(content, title)}")
+
+
+@new.command()
+@click.argument("title")
+@CONTENT
+@told
+def course(title: str, content: Path) -> None:
+    """Write a course with a chapter and a lecture, as a draft.
+
+    Example: longwave new course "Transactions in practice"
+    """
+    from generator.commands import new_course
+
+    click.echo(f"wrote {new_course.course(content, title)}")

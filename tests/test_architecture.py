@@ -46,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api.gateways": {"api.gateways", *SERVICE_VALUES},
     "api.usecases": {"api.usecases", "api.store", "api.gateways", "api.settings", *SERVICE_VALUES},
     "api.routes": {"api.routes", "api.usecases", "api.settings", *SERVICE_VALUES},
+    "api.sandbox": {"api.sandbox"},
     "api": {"api"},
     "deploy": {"deploy"},
     "deploy.local": {"deploy", "generator.build", "generator.errors", "api.app"},
@@ -79,6 +80,12 @@ def test_a_part_imports_only_what_the_table_allows(path: Path) -> None:
 def test_values_and_renderers_know_no_files_and_no_clock(path: Path) -> None:
     modules = {name.split(".")[0] for name in imports(path)} & FILES_AND_CLOCK
     assert not modules | (calls(path) & {"open", "now", "utcnow", "today"})
+
+
+def test_only_the_gateway_and_its_stand_in_know_the_stripe_package() -> None:
+    knowing = {str(path.relative_to(ROOT)) for path in MODULES if any(within(name, "stripe") for name in imports(path))}
+    assert {name for name in knowing if not name.startswith(("api/gateways/stripe", "api/sandbox/"))} == set()
+    assert "api/gateways/stripe.py" in knowing
 
 
 def test_every_part_of_the_table_that_exists_is_walked() -> None:

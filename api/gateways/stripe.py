@@ -186,6 +186,23 @@ class StripeGateway:
         booked = await self._all(lambda: self._client.v1.balance_transactions.list(params), stripe_values.booking)
         return stripe_values.summed(booked)
 
+    async def keep_webhook_endpoint(self, url: str, *, types: Iterable[str]) -> str | None:
+        """An endpoint for our version of events at `url`, with the operator's key.
+
+        The secret of a new endpoint, which Stripe shows once; None when one stood there, which now asks for `types`. An endpoint
+        of another version keeps sending until somebody deletes it: its secret may still be in use.
+        """
+        params: Any = {"url": url, "enabled_events": list(types), "api_version": API_VERSION}
+        return await self._ask(NO_CHANGE, lambda: self._keep_endpoint(params))
+
+    def _keep_endpoint(self, params: Any) -> str | None:
+        endpoints = self._client.v1.webhook_endpoints
+        for standing in endpoints.list({"limit": PAGE_ITEMS}).auto_paging_iter():
+            if (standing.url, standing.api_version) == (params["url"], params["api_version"]):
+                endpoints.update(standing.id, {"enabled_events": params["enabled_events"], "disabled": False})
+                return None
+        return endpoints.create(params).secret
+
     def _replace_tax_id(self, customer: str, data: InvoiceData) -> None:
         tax_ids = self._client.v1.customers.tax_ids
         standing = tax_ids.list(customer).data

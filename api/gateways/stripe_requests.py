@@ -85,11 +85,11 @@ def _taxes(request: CheckoutRequest) -> Params:
 
 def _switches(request: CheckoutRequest) -> Params:
     options = request.options
-    params: Params = {"adaptive_pricing": {"enabled": options.adaptive_pricing}}
-    if (
-        options.invoice and request.tax_mode != "managed"
-    ):  # with managed payments the seller of record writes the invoice
-        params["invoice_creation"] = {"enabled": True, "invoice_data": {"metadata": {ORDER: request.order_id}}}
+    params: Params = {}
+    if request.tax_mode != "managed":  # there the seller of record sets currencies and writes the invoice
+        params["adaptive_pricing"] = {"enabled": options.adaptive_pricing}
+        if options.invoice:
+            params["invoice_creation"] = {"enabled": True, "invoice_data": {"metadata": {ORDER: request.order_id}}}
     if options.terms:
         params["consent_collection"] = {"terms_of_service": "required"}
         if options.terms_text:

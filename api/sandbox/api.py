@@ -1,9 +1,7 @@
 """Answers the calls of Stripe's client: key, version, idempotency, parameters, then the operation, all in one transaction."""
 
 import hashlib
-import json
 from collections import deque
-from typing import Any
 
 import anyio
 from msgspec import Struct
@@ -11,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.sandbox import keys
-from api.sandbox.books import Books, Object
+from api.sandbox.books import Books, Object, written
 from api.sandbox.errors import StripeFault
 from api.sandbox.faults import Fault, next_fault
 from api.sandbox.forms import decode
@@ -72,7 +70,7 @@ class StripeApi:
             with self._books.transaction():
                 return self._within(call, fault)
         except StripeFault as refused:
-            return Answered(status=refused.status, body=_json(refused.body))
+            return Answered(status=refused.status, body=written(refused.body))
 
     def _within(self, call: Call, fault: Fault | None) -> Answered:
         if fault and not fault.after:
@@ -85,7 +83,7 @@ class StripeApi:
             )
         if replayed := _replayed(self._books, call):
             return replayed
-        done = Answered(status=200, body=_json(_run(self._books, call, found[0], found[1])))
+        done = Answered(status=200, body=written(_run(self._books, call, found[0], found[1])))
         return _kept(self._books, call, _broken(fault) if fault else done)
 
 
@@ -139,8 +137,4 @@ def _kept(books: Books, call: Call, answered: Answered) -> Answered:
 
 
 def _broken(fault: Fault) -> Answered:
-    return Answered(status=fault.status, body=_json(fault.refusal.body))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    return Answered(status=fault.status, body=written(fault.refusal.body))

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -34,6 +36,7 @@ def create_sandbox(settings: SandboxSettings) -> Starlette:
         *mailbox.routes(mails),
         *papers.routes(books),
         *script_routes.routes(books),
+        Route("/favicon.ico", _no_icon, methods=["GET"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
 
@@ -50,3 +53,7 @@ def create_sandbox(settings: SandboxSettings) -> Starlette:
 
     guards = [Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts)), Middleware(OwnFormsOnly)]
     return Starlette(routes=routes, middleware=guards, lifespan=lifespan)
+
+
+async def _no_icon(_: Request) -> Response:
+    return Response(status_code=204)

@@ -12,7 +12,7 @@ from api.sandbox import mailbox, payments, refunds, sessions
 from api.sandbox.api import StripeApi
 from api.sandbox.books import Books, Object
 from api.sandbox.errors import StripeFault
-from api.sandbox.pages import page, read_form
+from api.sandbox.pages import message, page, read_form
 
 SHOWN = 50
 Act = Callable[[Books, str, dict[str, str]], Any]
@@ -34,12 +34,12 @@ def routes(books: Books, api: StripeApi, *, mails: Path) -> list[Route]:
         form = await read_form(request)
         run = ACTS.get((path["what"], path["action"]))
         if run is None:
-            return page("message.html", status=404, title="No such action", text=str(request.url.path), back="/desk")
+            return message("No such action", str(request.url.path), status=404, back="/desk")
         try:
             with books.transaction():
                 run(books, path["id"], form)
         except StripeFault as fault:
-            return page("message.html", status=422, title="Refused", text=str(fault), back="/desk")
+            return message("Refused", str(fault), status=422, back="/desk")
         return RedirectResponse("/desk", 303)
 
     return [

@@ -1,9 +1,10 @@
 """Writes down that something happened, as an event, and for which endpoint it is to be delivered; sends nothing."""
 
-import json
 from typing import Any
 
-from api.sandbox.books import Books, Object
+import msgspec
+
+from api.sandbox.books import Books, Object, written
 from api.sandbox.lists import public
 from api.sandbox.script import Sending, plan
 
@@ -50,5 +51,5 @@ def _enqueue(books: Books, event: Object, endpoint: Object, sending: Sending) ->
     due = None if sending.dropped else books.settings.clock().timestamp() + sending.after_seconds
     books.db.execute(
         "INSERT INTO deliveries (event, endpoint, body, fault, due) VALUES (?, ?, ?, ?, ?)",
-        (event["id"], endpoint["id"], json.dumps(body, indent=2, ensure_ascii=False), sending.fault, due),
+        (event["id"], endpoint["id"], msgspec.json.format(written(body)), sending.fault, due),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.sandbox.books import Books, Object
+from api.sandbox.books import Books, Object, field
 from api.sandbox.errors import StripeFault, missing_object
 
 LIMIT_DEFAULT, LIMIT_MAX = 10, 100
@@ -23,7 +23,7 @@ class Query:
         """Paths like 'customer_details.email' to values; None asks for nothing."""
         for path, value in values.items():
             if value is not None:
-                self.also(f"json_extract(data, '$.{path}') = ?", value)
+                self.also(f"{field(path)} = ?", value)
         return self
 
     def also(self, condition: str, *values: Any) -> "Query":

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from api.sandbox.pages import page
+from api.sandbox.pages import message, page
 
 SHOWN = 100
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}")
@@ -107,4 +107,4 @@ def _part(message: EmailMessage, kind: str) -> str | None:
 
 
 def _missing() -> Response:
-    return page("message.html", status=404, title="No such mail", text="It may have been deleted.", back="/mails")
+    return message("No such mail", "It may have been deleted.", status=404, back="/mails")

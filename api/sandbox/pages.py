@@ -41,6 +41,11 @@ def page(template: str, *, status: int = 200, form_targets: Iterable[str] = (), 
     return HTMLResponse(TEMPLATES.get_template(template).render(**values), status, headers)
 
 
+def message(title: str, text: str, *, status: int = 200, back: str = "") -> Response:
+    """A page that says one thing; `back` is where its only link leads."""
+    return page("message.html", status=status, title=title, text=text, back=back)
+
+
 async def read_form(request: Request) -> Form:
     """The fields of a form, each once. What is not readable is empty."""
     body = b""
@@ -65,9 +70,7 @@ class OwnFormsOnly:
             origin = headers.get(b"origin", b"").decode("latin-1")
             own = urlsplit(origin).netloc == headers.get(b"host", b"").decode("latin-1")
             if site not in OWN_SITES or (origin and not own):
-                await page("message.html", status=403, title="Refused", text="This form came from another site.")(
-                    scope, receive, send
-                )
+                await message("Refused", "This form came from another site.", status=403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from api.sandbox import pdf, sessions
 from api.sandbox.books import Books, Object
 from api.sandbox.errors import StripeFault
-from api.sandbox.pages import money, page
+from api.sandbox.pages import message, money, page
 
 
 def routes(books: Books) -> list[Route]:
@@ -34,9 +34,7 @@ def routes(books: Books) -> list[Route]:
             with books.transaction():
                 again = sessions.recover(books, request.path_params["id"])
         except StripeFault as fault:
-            return page(
-                "message.html", status=404, title="This checkout cannot be taken up again", text=str(fault), back=""
-            )
+            return message("This checkout cannot be taken up again", str(fault), status=404)
         return RedirectResponse(again["url"], 303)
 
     return [
@@ -72,4 +70,4 @@ def _lines(invoice: Object) -> list[str]:
 
 
 def _missing() -> Response:
-    return page("message.html", status=404, title="Nothing here", text="There is no such document.", back="")
+    return message("Nothing here", "There is no such document.", status=404)

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from api.sandbox import amounts, balance, customers, invoices, promotions, session_lines, sessions
+from api.sandbox import amounts, balance, customers, invoices, session_lines, sessions
 from api.sandbox.books import Books, Object
 from api.sandbox.errors import StripeFault
 from api.sandbox.events import changed, record
@@ -29,10 +29,7 @@ def pay(books: Books, session_id: str, buyer: Buyer, *, delayed: bool = False) -
     """Completes an open session. A delayed method leaves it unpaid until `settle`. Raises StripeFault when it is not open."""
     session = _open(books, session_id)
     _take_details(books, session, buyer)
-    coupon = session_lines.used_coupon(books, session)
-    if coupon is not None:
-        code = next((discount["promotion_code"] for discount in session["discounts"]), None)
-        promotions.redeem(books, coupon, books.find("promotion_code", code))
+    session_lines.redeem_discounts(books, session)
     changes: dict[str, Any] = {"status": "complete", "url": None, "payment_status": "no_payment_required"}
     if session["amount_total"]:
         intent = _confirmed(books, session, method=METHODS["delayed" if delayed else "card"])

@@ -43,6 +43,20 @@ def used_coupon(books: Books, session: Object) -> Object | None:
     return None
 
 
+def redeem_discounts(books: Books, session: Object) -> None:
+    """Counts the use of the session's discount. Raises StripeFault when others have used it up since."""
+    coupon = used_coupon(books, session)
+    if coupon is None:
+        return
+    code = books.find("promotion_code", next(discount["promotion_code"] for discount in session["discounts"]))
+    subtotal, in_currency = session["amount_subtotal"], session["currency"]
+    if code is None:
+        promotions.usable_coupon(books, coupon["id"], in_currency=in_currency)
+    else:
+        promotions.usable_promotion_code(books, code, subtotal_cents=subtotal, in_currency=in_currency)
+    promotions.redeem(books, coupon, code)
+
+
 def item_of(books: Books, line: Object, n: int) -> Object:
     param = f"line_items[{n}]"
     only_one_of(line, "price", "price_data")

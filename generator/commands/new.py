@@ -62,10 +62,10 @@ def show(folder: Path) -> Path:
     content = folder / "content"
     host = f"{slug(folder.absolute().name) or 'show'}-{uuid4().hex[:8]}.example"
     guid = uuid5(PODCAST_NAMESPACE, f"{host}/feed.xml")
-    _write(content / "site.toml", SITE.format(url=f"https://{host}", host=host, guid=guid))
+    write(content / "site.toml", SITE.format(url=f"https://{host}", host=host, guid=guid))
     (content / "media").mkdir(exist_ok=True)
     Image.new("RGB", (ARTWORK_PIXELS, ARTWORK_PIXELS), ARTWORK_COLOR).save(content / "media/artwork.jpg", quality=80)
-    _write(content / "pages/about.md", _page({"title": "About", "menu": 1}, "Who makes this show, and why."))
+    write(content / "pages/about.md", page({"title": "About", "menu": 1}, "Who makes this show, and why."))
     return content / "site.toml"
 
 
@@ -77,7 +77,7 @@ def episode(content: Path, title: str, *, audio: Path | None = None) -> Path:
     number = 1 + max((int(name.partition("-")[0]) for name in _episodes(content)), default=0)
     stem = f"{number:04d}-{slug(title) or 'untitled'}"
     path = content / f"episodes/{stem}.md"
-    _refuse_to_overwrite(path)
+    refuse_to_overwrite(path)
     fields: dict[str, object] = {
         "number": number,
         "title": title,
@@ -87,19 +87,19 @@ def episode(content: Path, title: str, *, audio: Path | None = None) -> Path:
     }
     if audio is not None:
         fields |= _audio(content, audio, stem)
-    _write(path, _page(fields, "Notes in Markdown."))
+    write(path, page(fields, "Notes in Markdown."))
     freeze(content, {number: guids.default(config.show.guid, number)})
     return path
 
 
 def person(content: Path, name: str) -> Path:
-    return _write(content / f"people/{_named(name)}.md", _page({"name": name}, "Who this is, in a sentence or two."))
+    return write(content / f"people/{named(name)}.md", page({"name": name}, "Who this is, in a sentence or two."))
 
 
 def post(content: Path, title: str) -> Path:
     today = dt.datetime.now(dt.UTC).date().isoformat()
     fields = {"title": title, "date": today, "summary": "What this post says, in a sentence.", "status": "draft"}
-    return _write(content / f"posts/{_named(title)}.md", _page(fields, "Text in Markdown."))
+    return write(content / f"posts/{named(title)}.md", page(fields, "Text in Markdown."))
 
 
 def slug(text: str) -> str:
@@ -111,7 +111,7 @@ def slug(text: str) -> str:
     return made.strip("-")
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
     name = slug(text)
     if not name:
         raise BuildError(f"'{text}' has no letters to make an address of. Use some of a to z.")
@@ -137,18 +137,18 @@ def _audio(content: Path, audio: Path, stem: str) -> dict[str, object]:
     return {"audio": name, "chapters": chapters} if chapters else {"audio": name}
 
 
-def _page(fields: Mapping[str, object], text: str) -> str:
+def page(fields: Mapping[str, object], text: str) -> str:
     head = yaml.safe_dump(dict(fields), allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{head}---\n{text}\n"
 
 
-def _write(path: Path, text: str) -> Path:
-    _refuse_to_overwrite(path)
+def write(path: Path, text: str) -> Path:
+    refuse_to_overwrite(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def _refuse_to_overwrite(path: Path) -> None:
+def refuse_to_overwrite(path: Path) -> None:
     if path.exists():
         raise BuildError(f"{path} exists already. Edit it, or choose another name.")

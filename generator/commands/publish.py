@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from generator.build import Report, refresh
-from generator.commands import guids
+from generator.commands import catalog, guids, ids
 from generator.errors import BuildError, ContentError, Problem
 from generator.project import Options, Progress, Project, healing
 from generator.read.inventory import read_config
@@ -47,6 +47,7 @@ def _publish(project: Project, www: Path, *, now: dt.datetime, after_switch: str
     report = refresh(project)
     verify(project)
     freeze_guids(project)
+    ids.freeze(project.options.content, msgspec.json.decode(project.ledger.meta("ids") or "{}", type=dict[str, str]))
     _refuse_strangers(project)
     release = releases.create(project.options.output, www, now=now)
     project.remember_published()
@@ -67,8 +68,12 @@ def rollback(www: Path, id: str | None = None, *, after_switch: str | None = Non
 
 
 def verify(project: Project) -> None:
-    """What was built is whole: every link of ours leads somewhere, and the feeds hold to the rules. Raises ContentError."""
-    problems = [*_dead_links(project), *_broken_feeds(project)]
+    """What was built is whole: every link of ours leads somewhere, the feeds hold to the rules, and what is sold has its page.
+
+    Raises ContentError.
+    """
+    sold = catalog.problems_of(project.options.output, project.ledger.outputs())
+    problems = [*_dead_links(project), *_broken_feeds(project), *sold]
     if problems:
         raise ContentError(problems)
 

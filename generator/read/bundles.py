@@ -15,6 +15,7 @@ from generator.read.people import stem
 
 ALL = "all"
 STAND_INS: dict[str, object] = {"id": "bdl_-", "title": "-", "courses": ALL}
+DAY_CHARACTERS = len("2026-12-31")
 DAY = dt.timedelta(days=1)
 
 
@@ -86,4 +87,11 @@ def _end(document: Document, until: object, zone: dt.tzinfo) -> dt.datetime | No
 
 
 def _is_day(until: object) -> bool:
+    """Whether it has no time: as YAML reads it, or put in quotes.
+
+    >>> _is_day(dt.date(2026, 12, 31)), _is_day("2026-12-31"), _is_day("2026-12-31T12:00:00Z")
+    (True, True, False)
+    """
+    if isinstance(until, str):
+        return len(until) == DAY_CHARACTERS
     return isinstance(until, dt.date) and not isinstance(until, dt.datetime)

@@ -18,6 +18,7 @@ UNKNOWN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 ID = re.compile(r"[a-z]{3}_[a-z0-9]+(?:_[a-z0-9]+)*")
 ID_CHARACTERS_MAX = 64
 LEVELS = ("beginner", "intermediate", "advanced")
+STAND_IN = 1.0
 SECONDS_MAX = 100_000  # more than a day: no lecture
 SEATS_MAX = 10_000
 COURSE_STAND_INS: dict[str, object] = {"id": "crs_-", "title": "-", "summary": "-", "date": "2000-01-01"}
@@ -138,7 +139,7 @@ def parse_lecture(raw: bytes, *, file: str) -> tuple[model.Lecture | None, list[
         text=text,
         date=UNKNOWN,
         video=front.video,
-        seconds=front.seconds or 0,
+        seconds=0 if front.seconds is None else front.seconds or STAND_IN,
         preview=front.preview,
         downloads=tuple(model.Download(file=name, bytes=0) for name in front.downloads),
         status=front.status,

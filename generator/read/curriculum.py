@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from generator.currencies import CURRENCIES
 from generator.directories import is_language
 from generator.model import Bundle, Captions, Course, CourseChapter, Download, Lecture
 from generator.read.course_paths import captions_of, numbered
@@ -112,7 +113,7 @@ class Curriculum:
         name = lecture.downloads[k].file
         file = f"{posixpath.dirname(path)}/{name}"
         size = self._downloads.get(file)
-        if size is None:
+        if size is None and "/" not in name:
             report = self._findings.at(lecture.source, "downloads", k)
             report(f"there is no file '{name}' beside the lecture", "Put it there, or name another")
         return Download(file=file, bytes=size or 0)
@@ -123,7 +124,7 @@ class Curriculum:
         for path, entry in sorted(self._inventory.of("captions").items()):  # .srt comes before .vtt
             lecture, written = captions_of(path)
             source, language = self._inventory.label(path), written.lower() or self._language.lower()
-            if not is_language(language):
+            if written and not is_language(language):
                 self._findings.add(source, 1, f"'{written}' is no language", "Name it like 02-name.de.vtt")
             found.setdefault(lecture, {})[language] = Captions(language=language, digest=entry.digest, source=source)
         return found
@@ -132,10 +133,13 @@ class Curriculum:
 
     def _check_strays(self, folders: set[str]) -> None:
         named = {download.file for lecture in self._all_lectures() for download in _files(lecture)}
-        without = {path: path.split("/")[1] for kind in ("lecture", "chapter") for path in self._inventory.of(kind)}
-        for path, slug in sorted(without.items()):
-            if f"courses/{slug}" not in folders and f"courses/{slug}/course.md" not in self._inventory.broken:
-                self._findings.add(self._label(path), 1, "there is no course.md in its course's folder", "Write it")
+        homeless: set[str] = set()
+        for path in sorted([*self._inventory.of("chapter"), *self._inventory.of("lecture")]):
+            folder = "/".join(path.split("/")[:2])
+            if folder not in folders and f"{folder}/course.md" not in self._inventory.broken:
+                if folder not in homeless:
+                    self._findings.add(self._label(path), 1, f"there is no course.md in {folder}", "Write it")
+                homeless.add(folder)
             elif path.count("/") < IN_CHAPTER:
                 self._findings.add(
                     self._label(path), 1, "the lecture is in no chapter", "Put it in a folder like 01-name"
@@ -148,7 +152,9 @@ class Curriculum:
     def _check_beside(self, named: set[str]) -> None:
         broken = {path.removesuffix(".md") for path in self._inventory.broken}
         for lecture, languages in self._captions.items():
-            for captions in languages.values() if lecture not in broken else ():
+            if lecture in broken or f"{lecture}.md" in self._inventory.of("lecture"):
+                continue
+            for captions in languages.values():
                 what = "there is no lecture beside these captions"
                 self._findings.add(captions.source, 1, what, "Name them like its file: 02-name.vtt, 02-name.de.vtt")
         for path in sorted(self._downloads.keys() - named):
@@ -178,7 +184,7 @@ class Curriculum:
     # What both share
 
     def _check_price(self, prices: Mapping[str, int], source: str) -> None:
-        if prices and self._currency not in prices:
+        if prices and self._currency in CURRENCIES and self._currency not in prices:
             report = self._findings.at(source, "price")
             what = f"there is no price in {self._currency}, the store's own currency"
             report(what, "Add it, or write another currency to [store] in site.toml")

@@ -72,6 +72,10 @@ class Document:
         data = self._load()
         return None if data is None else convert(data, kind, self.problem, stand_ins=stand_ins)
 
+    def fields(self) -> dict[str, Any]:
+        """The front matter as it is written; empty when it cannot be read."""
+        return self._load() or {}
+
     def line(self, path: Path) -> int:
         """The line of the file where the field at `path` stands, or of what holds it."""
         node = self._node if path else None

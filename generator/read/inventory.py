@@ -18,7 +18,7 @@ from generator.read.sources import DECODERS, Defaults, Parsed
 Spread = Callable[[Callable[[str], Any], Sequence[str]], Iterator[Any]]
 
 
-FOLLOWED = ("file", "media lock", "guids lock")  # a mistake in these makes others miss what they say
+FOLLOWED = ("file", "media lock", "guids lock", "ids lock")  # a mistake in these makes others miss what they say
 
 
 class Row(Struct, frozen=True):

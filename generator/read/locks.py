@@ -1,4 +1,4 @@
-"""Reads and writes content's two locks, media.lock and guids.lock, as text; does not know where they lie."""
+"""Reads and writes content's locks, media.lock, guids.lock and ids.lock, as text; does not know where they lie."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from generator.model import Chapter
 from generator.read.fields import Path, Whole, convert
 
 LOCK_CHARACTERS_MAX = 50_000_000
+IDS_HEAD = "# Written by longwave; an id never changes, and is never used again."
 GUIDS_HEAD = "# Written by longwave; a guid never changes."
 
 
@@ -74,6 +75,29 @@ def write_guids(guids: Mapping[int, str]) -> str:
     10 = "b"
     """
     return "".join([GUIDS_HEAD + "\n", *(f"{number} = {_quoted(guids[number])}\n" for number in sorted(guids))])
+
+
+def read_ids(text: str, *, file: str) -> tuple[dict[str, str], list[Problem]]:
+    """ids.lock: the address under which each id was published; lines with a problem are left out."""
+    pairs, problems = _load(text, file=file)
+    ids: dict[str, str] = {}
+    for id, place in pairs.items():
+        if not re.fullmatch(r"[a-z0-9_]{1,64}", id) or not isinstance(place, str) or not place.startswith("/"):
+            problem = f"'{id}' is no id with its address"
+            problems.append(Problem(file, _line(text, id, "="), problem, 'Restore the line: ID = "/address/"'))
+        else:
+            ids[id] = place
+    return ids, problems
+
+
+def write_ids(ids: Mapping[str, str]) -> str:
+    """
+    >>> print(write_ids({"lec_wal": "/courses/t/wal/", "crs_t": "/courses/t/"}), end="")
+    # Written by longwave; an id never changes, and is never used again.
+    crs_t = "/courses/t/"
+    lec_wal = "/courses/t/wal/"
+    """
+    return "".join([IDS_HEAD + "\n", *(f"{id} = {_quoted(ids[id])}\n" for id in sorted(ids))])
 
 
 def _load(text: str, *, file: str) -> tuple[dict[str, Any], list[Problem]]:

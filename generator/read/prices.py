@@ -6,11 +6,12 @@ from generator.read.front_matter import Document
 
 AMOUNT_MAX = 99_999_999  # Stripe's limit for one payment
 NAMES = {float: "a number with a point", str: "text", bool: "true or false", type(None): "empty"}
+STAND_IN = 1
 EXAMPLE = "Write 'price: { usd: 4900 }' for 49 dollars"
 
 
 def parse(document: Document, price: object, *, needed: bool) -> dict[str, int]:
-    """The sound prices by currency, in the order they are written; each fault is reported at its line."""
+    """The prices by currency, in the order they are written; each fault is reported at its line, an amount stands in for it."""
     if price is None:
         if needed:
             document.problem((), "there is no price", EXAMPLE)
@@ -18,10 +19,11 @@ def parse(document: Document, price: object, *, needed: bool) -> dict[str, int]:
     if not isinstance(price, dict) or not price:
         document.problem(("price",), "'price' names no currency", EXAMPLE)
         return {}
-    return {currency: amount for currency, amount in price.items() if _is_sound(document, currency, amount)}
+    prices = {currency: _amount(document, currency, amount) for currency, amount in price.items()}
+    return {currency: amount for currency, amount in prices.items() if currency in CURRENCIES}
 
 
-def _is_sound(document: Document, currency: str, amount: object) -> bool:
+def _amount(document: Document, currency: str, amount: object) -> int:
     where = ("price", currency)
     if currency not in CURRENCIES:
         document.problem(where, f"'{currency}' is no currency", _near(currency))
@@ -33,8 +35,8 @@ def _is_sound(document: Document, currency: str, amount: object) -> bool:
     elif amount > AMOUNT_MAX:
         document.problem(where, f"{amount} {currency} is more than can be paid at once", f"Keep it to {AMOUNT_MAX}")
     else:
-        return True
-    return False
+        return amount
+    return STAND_IN
 
 
 def _near(currency: str) -> str:

@@ -18,7 +18,13 @@ FOLDERS = {  # folder: suffixes and the kind of source they are
     "pages": {".md": "page"},
     "bundles": {".md": "bundle"},
 }
-FILES = {"site.toml": "site", "redirects.toml": "redirects", "media.lock": "media lock", "guids.lock": "guids lock"}
+FILES = {
+    "site.toml": "site",
+    "redirects.toml": "redirects",
+    "media.lock": "media lock",
+    "guids.lock": "guids lock",
+    "ids.lock": "ids lock",
+}
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 MEDIA = frozenset((*PICTURES, ".mp3", ".m4a", ".mp4", ".m4v", ".pdf", ".zip", ".txt", ".vtt", ".srt"))

@@ -23,7 +23,7 @@ from generator.model import (
     Text,
     Topic,
 )
-from generator.read import guids
+from generator.read import guids, ids
 from generator.read.chapters import check_end
 from generator.read.curriculum import Curriculum
 from generator.read.findings import Findings
@@ -119,7 +119,10 @@ class Assembly:
             self._inventory, self.findings, language=config.language, currency=config.store.currency
         )
         courses = curriculum.courses()
-        return courses, curriculum.bundles(courses)
+        bundles = curriculum.bundles(courses)
+        lock: dict[str, str] = next(iter(self._inventory.values("ids lock")), {})
+        ids.check(courses, bundles, lock, self.findings)
+        return courses, bundles
 
     def _episodes(self) -> list[Episode]:
         transcripts = self._transcripts()

@@ -35,6 +35,7 @@ HEADS: dict[str, Any] = {
     "redirects": tuple[model.Redirect, ...],
     "media lock": dict[str, locks.MediaEntry],
     "guids lock": dict[int, str],
+    "ids lock": dict[str, str],
     "episode": model.Episode,
     "transcript": bool,
     "person": model.Person,
@@ -150,4 +151,5 @@ PARSERS: dict[str, Callable[[bytes, str, Defaults], tuple[Any, str, list[Problem
     "redirects": lambda raw, file, _: _without_body(redirects.parse(raw, file=file)),
     "media lock": lambda raw, file, _: _without_body(locks.read_media(_text(raw), file=file)),
     "guids lock": lambda raw, file, _: _without_body(locks.read_guids(_text(raw), file=file)),
+    "ids lock": lambda raw, file, _: _without_body(locks.read_ids(_text(raw), file=file)),
 }

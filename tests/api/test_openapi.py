@@ -1,6 +1,7 @@
 """The OpenAPI document says what the service does: every route is in it, and whatever it allows is answered as it says."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -15,10 +16,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from api.app import ENDPOINTS
+from api.routes.access import Access
 from api.routes.contract import Endpoint
 from api.routes.cookies import SESSION
 from api.store.database import Database
-from tests.api.conftest import FROM_OUR_PAGES
+from tests.api.conftest import FROM_OUR_PAGES, FakeClock
 
 load_all_checks()
 
@@ -94,29 +96,42 @@ def test_what_changes_something_can_refuse_and_is_guarded(document: dict[str, An
         assert "403" in operation["responses"] or without_cookie, path
 
 
-@pytest.mark.parametrize("signed_in", [False, True], ids=["signed-out", "signed-in"])
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
 def test_every_request_it_allows_is_answered_as_it_says(
-    endpoint: Endpoint, signed_in: bool, client: TestClient, database: Database, prove: bool
+    endpoint: Endpoint, client: TestClient, database: Database, clock: FakeClock, prove: bool
 ) -> None:
     """schemathesis sends what the document allows and what it forbids; nothing may break or be answered otherwise."""
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", client.app)
     operation = schema[endpoint.path][endpoint.method]
-    headers = {**FROM_OUR_PAGES, **({"Cookie": f"{SESSION}={sign_in(database)}"} if signed_in else {})}
+    session = {"Cookie": f"{SESSION}={sign_in(database)}"} if endpoint.access is Access.ACCOUNT else {}
     for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
         with suppress(Unsatisfiable):  # nothing can be wrong where nothing is sent
-            ask(operation.as_strategy(generation_mode=mode), headers=headers, examples=200 if prove else 10)
+            cases = operation.as_strategy(generation_mode=mode)
+            ask(cases, headers={**FROM_OUR_PAGES, **session}, clock=clock, examples=200 if prove else 6)
 
 
-def ask(cases: Any, *, headers: dict[str, str], examples: int) -> None:
+def ask(cases: Any, *, headers: dict[str, str], clock: FakeClock, examples: int) -> None:
     @hypothesis.settings(
         max_examples=examples, deadline=None, database=None, suppress_health_check=list(hypothesis.HealthCheck)
     )
     @hypothesis.given(case=cases)
     def answered_as_said(case: Any) -> None:
+        clock.advance(hours=1)  # so that no limit stands before what is asked
         case.call_and_validate(headers=headers, checks=CHECKED)
 
     answered_as_said()
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [endpoint for endpoint in ENDPOINTS if endpoint.access is Access.ACCOUNT],
+    ids=lambda endpoint: f"{endpoint.method} {endpoint.path}",
+)
+def test_nobody_gets_in_without_a_session(endpoint: Endpoint, client: TestClient) -> None:
+    path = re.sub(r"{\w+}", "any_0123456789abcdefghjkmnpqrs", endpoint.path)
+    for cookie in ({}, {"Cookie": f"{SESSION}=invented"}):
+        answer = client.request(endpoint.method, path, headers={**FROM_OUR_PAGES, **cookie})
+        assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
 
 
 def sign_in(database: Database) -> str:

@@ -27,8 +27,7 @@ class Visitor:
         self._browser, self._events = browser, browser.events
         for domain in DOMAINS:
             browser.command(f"{domain}.enable")
-        size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
-        browser.command("Emulation.setDeviceMetricsOverride", **size)
+        self.resize()
 
     def open(self, url: str) -> Visit:
         """Returns when the page and all that it asked for are there."""
@@ -39,6 +38,21 @@ class Visitor:
             self._browser.next_message()
         asked = _requests(self._events, went["loaderId"])
         return Visit(self.evaluate(RENDERED), tuple(_faults(self._events, page=url, asked=asked)))
+
+    def press(self, selector: str) -> None:
+        """Clicks what a selector finds, and returns when the page that follows is there."""
+        self._events.clear()
+        self.evaluate(f"document.querySelector({selector!r}).click()")
+        while "Page.loadEventFired" not in self._told():
+            self._browser.next_message()
+
+    def resize(self, width: int = WIDTH) -> None:
+        size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+        self._browser.command("Emulation.setDeviceMetricsOverride", **size)
+
+    def allow_scripts(self, allowed: bool) -> None:
+        """Whether pages may run their own; `evaluate` always may."""
+        self._browser.command("Emulation.setScriptExecutionDisabled", value=not allowed)
 
     def evaluate(self, script: str) -> Any:
         """The value of an expression in the page; a promise is waited for."""

@@ -14,12 +14,19 @@ import stripe
 from msgspec.structs import replace
 
 from api.errors import AppError, Code
-from api.gateways.payments import CheckoutLine, CheckoutOptions, CheckoutRequest, CheckoutSession, InvoiceData
+from api.gateways.payments import (
+    CheckoutLine,
+    CheckoutOptions,
+    CheckoutRequest,
+    CheckoutSession,
+    InvoiceData,
+    ProviderEvent,
+)
 from api.gateways.stripe import StripeGateway
 from api.gateways.stripe_requests import API_VERSION
 from api.sandbox.settings import utc_now
 from tests.contracts.conftest import Target
-from tests.stand_in import StandIn
+from tests.stand_in import StandIn, until
 
 T = TypeVar("T")
 HOUR = dt.timedelta(hours=1)
@@ -287,11 +294,27 @@ def test_what_is_many_is_listed_in_pages(target: Target) -> None:
 
 
 def test_the_account_s_events_are_listed_oldest_first(target: Target) -> None:
-    since = utc_now() - dt.timedelta(seconds=2)
+    since = utc_now() - dt.timedelta(minutes=1)
     customer = customer_of(target)
-    events = run(target.gateway.list_events(created_after=since, types=["customer.created"]))
-    assert customer in {event.object_id for event in events}
+
+    def listed() -> list[ProviderEvent]:
+        return list(run(target.gateway.list_events(created_after=since, types=["customer.created"])))
+
+    until(lambda: customer in {event.object_id for event in listed()}, what="the event")
+    events = listed()
     assert [event.created_at for event in events] == sorted(event.created_at for event in events)
+
+
+def test_an_endpoint_is_made_once_and_its_secret_shown_once(target: Target) -> None:
+    url = f"https://shop.example/{secrets.token_hex(8)}"
+    made = run(target.gateway.keep_webhook_endpoint(url, types=["refund.created"]))
+    assert made
+    assert made.startswith("whsec_")
+    assert run(target.gateway.keep_webhook_endpoint(url, types=["refund.created", "refund.updated"])) is None
+    endpoints = client(target).v1.webhook_endpoints
+    (kept,) = [one for one in endpoints.list({"limit": 100}).auto_paging_iter() if one.url == url]
+    endpoints.delete(kept.id)
+    assert (kept.api_version, kept.enabled_events) == (API_VERSION, ["refund.created", "refund.updated"])
 
 
 def test_a_charge_that_is_none_cannot_be_refunded(target: Target) -> None:

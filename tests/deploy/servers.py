@@ -128,7 +128,7 @@ def previewed_by_nginx(site: Preview) -> Iterator[NginxSite]:
 @contextmanager
 def previewed_by_embedded_server(site: Preview) -> Iterator[Site]:
     listener = socket.create_server(("127.0.0.1", site.port))
-    server = EmbeddedServer(StaticSite(lambda: preview.policy(site)), listener)
+    server = EmbeddedServer(StaticSite(lambda: preview.policy(site), service=site.service), listener)
     process = multiprocessing.get_context("fork").Process(target=server.run)
     process.start()
     listener.close()

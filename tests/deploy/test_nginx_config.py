@@ -10,7 +10,7 @@ import pytest
 
 from deploy import nginx_process
 from deploy.errors import DeployError
-from deploy.nginx import TEMPLATES, Facts, render
+from deploy.nginx import PLACEHOLDER, TEMPLATES, Facts, render
 from tests.deploy.machine import on_loopback
 from tests.deploy.servers import free_port
 
@@ -102,7 +102,7 @@ def test_scripts_and_styles_come_from_the_site_s_assets_alone(facts: Facts) -> N
 @pytest.mark.parametrize(("version", "tls"), FORMS)
 def test_every_placeholder_is_filled(facts: Facts, version: tuple[int, int], tls: bool) -> None:
     chosen = facts if tls else msgspec.structs.replace(facts, certificate=None)
-    assert not [name for name, text in render(version, facts=chosen).items() if "@" in text]
+    assert not [name for name, text in render(version, facts=chosen).items() if PLACEHOLDER.search(text)]
 
 
 @pytest.mark.parametrize(

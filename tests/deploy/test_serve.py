@@ -1,12 +1,15 @@
 """`longwave serve` as a person meets it; a stand-in for the build writes the small web root."""
 
+import json
 import multiprocessing
 import os
+import re
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -85,7 +88,10 @@ def serve_aside(options: Options, folder: Path) -> None:
     os.chdir(folder)
     with (folder / "said.txt").open("w") as said:
         sys.stdout = sys.stderr = said
-        local.serve(options)
+        try:
+            local.serve(options)
+        except DeployError as error:  # as the command does
+            print(error)
 
 
 BOTH = pytest.mark.parametrize("nginx", [False, True], ids=["embedded", "nginx"])
@@ -155,6 +161,76 @@ def test_the_command_tells_a_taken_port_without_a_traceback() -> None:
         told = CliRunner().invoke(cli.serve, ["--port", str(taken.getsockname()[1])])
     assert told.exit_code == 1
     assert told.output.startswith("Error: Port ")
+
+
+@BOTH
+def test_the_service_answers_on_the_site_s_own_port(serve: Serve, nginx: bool) -> None:
+    site = serve(nginx=nginx)
+    until(lambda: "payments and mails" in site.said())
+    assert json.loads(site.ask("/api/openapi.json").body)["servers"] == [{"url": f"http://localhost:{site.port}"}]
+    assert stand_in_of(site).ask("/").status < 400
+
+
+def test_forms_may_go_to_the_stand_in_wherever_it_is(serve: Serve) -> None:
+    site = serve()
+    until(lambda: "payments and mails" in site.said())
+    policy = site.ask("/").header("content-security-policy") or ""
+    targets = policy.split("form-action ")[1].split(";")[0].split()
+    assert {"'self'", "https://checkout.stripe.com", "https://billing.stripe.com"} < set(targets)
+    assert f"http://localhost:{stand_in_of(site).port}" in targets
+
+
+def test_the_site_outlives_its_service_and_says_so(serve: Serve) -> None:
+    site = serve()
+    until(lambda: "payments and mails" in site.said())
+    os.kill(service_of(site), signal.SIGKILL)
+    until(lambda: "The service has ended (-9)" in site.said())
+    assert answers(site, b"edition first")
+    assert (site.ask("/api/openapi.json").status, site.ask("/feed.xml").status) == (503, 200)
+
+
+def test_service_and_stand_in_end_with_their_parent_however_that_ends(serve: Serve) -> None:
+    site = serve()
+    until(lambda: "payments and mails" in site.said())
+    service, stand_in_port = service_of(site), stand_in_of(site).port
+    os.kill(site.pid, signal.SIGKILL)
+    until(lambda: not listens(stand_in_port) and not is_running(service))
+
+
+def test_a_taken_port_of_the_stand_in_is_told_and_another_used(serve: Serve) -> None:
+    with suppress(OSError), socket.create_server(("127.0.0.1", 8001)):
+        site = serve()
+        until(lambda: "payments and mails" in site.said())
+        port = stand_in_of(site).port
+        assert port != 8001
+        assert f"Stripe's stand-in is on port {port}: 8001 is taken." in site.said()
+
+
+def test_a_service_that_cannot_start_says_why(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGWAVE_MODE", "live")
+    site = serve()
+    until(lambda: "the service did not start." in site.said())
+    assert "LONGWAVE_SMTP_HOST: missing." in site.said()
+
+
+def stand_in_of(site: Served) -> Site:
+    found = re.search(r"http://localhost:(\d+)/ \(payments and mails\)", site.said())
+    assert found
+    return Site(int(found[1]))
+
+
+def service_of(site: Served) -> int:
+    """The process id of the child that runs the service."""
+    children = Path(f"/proc/{site.pid}/task/{site.pid}/children").read_text().split()
+    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in children}
+    return next(pid for pid, command in commands.items() if b"api" in command)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 def answers(site: Site, text: bytes) -> bool:

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from tests.generator.project import Project, write_project
-from tests.generator.shows import transcript, write_episode, write_page, write_person, write_post
+from tests.generator.shows import (
+    transcript,
+    write_bundle,
+    write_course,
+    write_episode,
+    write_page,
+    write_person,
+    write_post,
+)
 
 
 @pytest.fixture
@@ -23,5 +31,7 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Project:
     write_episode(project.content, 8, topics=["clocks"], chapters=["00:00 Start", "05:00 Middle"], aliases=["/eight"])
     write_post(project.content, "hello", authors=["ada-example"], topics=["clocks"])
     write_page(project.content, "about", menu=1)
+    write_course(project.content, "clocks", topics=["clocks"])
+    write_bundle(project.content, "everything")
     project.build()
     return project

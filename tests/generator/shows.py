@@ -91,6 +91,60 @@ def write_page(folder: Path, slug: str, *, text: str = "A few words.", **changes
     return write_document(folder / f"pages/{slug}.md", {"title": f"Page {slug}", **changes}, text=text)
 
 
+def write_course(folder: Path, slug: str, *, lectures: int = 2, text: str = "What it teaches.", **changes: Any) -> Path:
+    """A course with a chapter of `lectures` lectures, the first of which is free to watch."""
+    name = slug.replace("-", "_")
+    fields = {
+        "id": f"crs_{name}",
+        "title": f"Course {slug}",
+        "summary": f"How {slug} works.",
+        "date": FIRST_DAY.isoformat(),
+        "price": {"usd": 4900, "eur": 4500},
+        "authors": ["ada-example"],
+        **changes,
+    }
+    free = fields.get("free") or fields.get("notify")
+    fields["price"] = changes.get("price", None if free else fields["price"])
+    for number in range(1, lectures + 1):
+        write_lecture(folder, slug, number, preview=number == 1)
+    return write_document(folder / f"courses/{slug}/course.md", fields, text=text)
+
+
+def write_lecture(
+    folder: Path,
+    course: str,
+    number: int,
+    *,
+    chapter: str = "01-basics",
+    text: str = "",
+    captions: str = "",
+    **changes: Any,
+) -> Path:
+    """Lecture `number`; `captions` are a transcript in the site's language."""
+    fields = {
+        "id": f"lec_{course.replace('-', '_')}_{number}",
+        "title": f"Lecture {number}",
+        "video": f"{course}/{number:02d}.mp4",
+        "seconds": 60 * number,
+        **changes,
+    }
+    path = folder / f"courses/{course}/{chapter}/{number:02d}-part-{number}.md"
+    if captions:
+        write(path.with_suffix(".vtt"), captions)
+    return write_document(path, fields, text=text or f"The notes of lecture {number}.")
+
+
+def write_bundle(folder: Path, slug: str, **changes: Any) -> Path:
+    fields = {
+        "id": f"bdl_{slug.replace('-', '_')}",
+        "title": f"Bundle {slug}",
+        "courses": "all",
+        "price": {"usd": 6900},
+        **changes,
+    }
+    return write_document(folder / f"bundles/{slug}.md", fields, text="All together.")
+
+
 def write_document(path: Path, fields: Mapping[str, Any], *, text: str) -> Path:
     """A Markdown file with front matter; JSON is YAML, so values are written as such."""
     front = "".join(f"{name}: {json.dumps(value)}\n" for name, value in fields.items() if value is not None)

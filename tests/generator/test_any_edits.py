@@ -1,6 +1,7 @@
 """The generator's most valuable test: after any edits in any order, the output is byte for byte a cold build's."""
 
 import re
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,18 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.generator.project import Project, differences, tree, write_project
-from tests.generator.shows import transcript, write, write_episode, write_page, write_person, write_post, write_site
+from tests.generator.shows import (
+    transcript,
+    write,
+    write_bundle,
+    write_course,
+    write_episode,
+    write_lecture,
+    write_page,
+    write_person,
+    write_post,
+    write_site,
+)
 
 MOMENTS = ("2025-01-01T00:00:00Z", "2024-01-03T06:00:00Z", "2031-01-01T00:00:00Z")
 SHORT, LONG = 2, 25
@@ -137,7 +149,7 @@ def picture(content: Path, choice: int) -> None:
 
 
 def template(content: Path, choice: int) -> None:
-    path = content.parent / "theme/templates" / ("base.html", "post.html", "parts/footer.html")[choice % 3]
+    path = content.parent / "theme/templates" / ("base.html", "course.html", "parts/outline.html")[choice % 3]
     path.write_text(path.read_text() + f"<!-- {choice} -->")
 
 
@@ -146,12 +158,47 @@ def style(content: Path, choice: int) -> None:
     path.write_text(path.read_text() + f"\n.edit-{choice} {{ color: red }}\n")
 
 
+def course(content: Path, choice: int) -> None:
+    """Comes, changes or goes: its date, price, flags, topics, length; with no lecture while it is announced."""
+    slug = f"course-{choice % 2}"
+    folder = content / f"courses/{slug}"
+    if folder.exists() and choice > 7:
+        shutil.rmtree(folder)
+        return
+    offers: tuple[dict[str, object], ...] = ({"price": {"usd": 100 + choice}}, {"free": True}, {"notify": True})
+    dates = ("2024-12-20", "2024-01-02", "2030-01-01")
+    more = offers[choice % 3] | {"date": dates[choice // 3 % 3], "topics": ["clocks", "tools"][choice % 2 :]}
+    write_course(content, slug, lectures=1 + choice % 3, title=f"Course & {choice}", aliases=[f"/{slug}"], **more)
+
+
+def lecture(content: Path, choice: int) -> None:
+    """One of the first course: with captions in a language or two, in a chapter that has a title or has none."""
+    if not (content / "courses/course-0").exists():
+        write_course(content, "course-0")
+    path = write_lecture(content, "course-0", 5, chapter="02-more", text=f"Notes {choice}.", seconds=61 + choice)
+    translated = path.with_suffix(".de.vtt")
+    translated.unlink() if translated.exists() else write(translated, transcript(f"Folge {choice}."))
+    chapter = path.with_name("chapter.md")
+    chapter.unlink() if chapter.exists() else write(chapter, f"---\ntitle: More {choice}\n---\n")
+
+
+def bundle(content: Path, choice: int) -> None:
+    path = content / "bundles/all.md"
+    if path.exists() and choice % 2:
+        path.unlink()
+    else:
+        write_bundle(content, "all", title=f"All {choice}", until=("2024-06-01", "2025-01-02", None)[choice % 3])
+
+
 def redirects(content: Path, choice: int) -> None:
     write(content / "redirects.toml", f'"/go" = "https://example.org/{choice}"\n')
 
 
 EDITS: dict[str, Edit] = {
     "add": add,
+    "bundle": bundle,
+    "course": course,
+    "lecture": lecture,
     "alias": field("aliases", '["/old-{n}"]', '["/old/{n}", "/older-{n}"]', ""),
     "chapters": field("chapters", '["00:00 Start", "05:00 End"]', '["00:00 All"]', ""),
     "clock": lambda content, choice: None,

@@ -40,8 +40,9 @@ def test_two_new_shows_have_guids_of_their_own(tmp_path: Path) -> None:
         (["episode", "What: a 'title' & more!"], "episodes/0004-what-a-title-more.md"),
         (["person", "Grace Éxample"], "people/grace-example.md"),
         (["post", "Hello again"], "posts/hello-again.md"),
+        (["course", "Clocks: a course"], "courses/clocks-a-course/course.md"),
     ],
-    ids=["episode", "person", "post"],
+    ids=["episode", "person", "post", "course"],
 )
 def test_what_new_writes_passes_check(project: Project, args: list[str], file: str) -> None:
     done = project.run("new", *args)
@@ -67,3 +68,26 @@ def test_a_new_episode_with_audio_can_be_published_as_it_is(project: Project, tm
     assert name
     assert tomllib.loads((project.content / "media.lock").read_text())[name[1]]["bytes"] == audio.stat().st_size
     assert project.run("check").returncode == 0
+
+
+def test_a_new_course_is_whole_and_waits_as_a_draft(project: Project) -> None:
+    assert project.run("new", "course", "Clocks").returncode == 0
+    project.build()
+    assert "Clocks" not in (project.output / "catalog.json").read_text()
+    path = project.content / "courses/clocks/course.md"
+    write(path, path.read_text().replace("status: draft\n", ""))
+    project.build()
+    assert "The first lecture" in (project.output / "courses/clocks/index.html").read_text()
+
+
+def test_a_new_course_gets_an_id_that_no_course_ever_had(project: Project) -> None:
+    write(project.content / "ids.lock", 'crs_clocks = "/courses/clocks-of-old/"\n')
+    project.run("new", "course", "Clocks")
+    assert "id: crs_clocks_2\n" in (project.content / "courses/clocks/course.md").read_text()
+
+
+def test_a_new_course_overwrites_none(project: Project) -> None:
+    project.run("new", "course", "Clocks")
+    done = project.run("new", "course", "Clocks")
+    assert done.returncode == 1
+    assert "exists already" in done.stderr

@@ -11,8 +11,11 @@ from tests.generator.project import Project, tree, write_project
 from tests.generator.shows import (
     transcript,
     write,
+    write_bundle,
+    write_course,
     write_document,
     write_episode,
+    write_lecture,
     write_page,
     write_post,
     write_silence,
@@ -32,6 +35,10 @@ def secretive(tmp_path_factory: pytest.TempPathFactory) -> Project:
     hide_episode(project.content, MEMBERS, members=True)
     for word, state in ((DRAFT, {"status": "draft"}), (SCHEDULED, {"date": FUTURE})):
         write_post(project.content, f"{word.lower()}-post", title=f"{word} post", text=f"{word} text", **state)
+        hide_course(project.content, word, **state)
+    write_course(project.content, "open", lectures=1)
+    write_bundle(project.content, "everything")
+    write_lecture(project.content, "open", 2, title=f"{DRAFT} lecture", text=f"{DRAFT} text", status="draft")
     write_page(project.content, f"{DRAFT.lower()}-page", title=f"{DRAFT} page", status="draft", menu=1)
     done = project.run("media", "add", *sorted((project.content / "media").glob("*.mp3")))
     assert done.returncode == 0, done.stderr
@@ -62,6 +69,23 @@ def hide_episode(content: Path, word: str, **state: object) -> None:
         **state,
     }
     write_episode(content, number, notes=f"{word} notes", transcript=transcript(f"{word} said"), **fields)
+
+
+def hide_course(content: Path, word: str, **state: object) -> None:
+    """A course that has everything, and a bundle of nothing else."""
+    low = word.lower()
+    fields = {
+        "title": f"{word} course",
+        "summary": f"{word} summary",
+        "topics": [f"{low}-craft"],
+        "aliases": [f"/{low}-course"],
+        **state,
+    }
+    write_course(content, f"{low}-course", lectures=1, text=f"{word} text", **fields)
+    said = {"captions": transcript(f"{word} said"), "downloads": [f"{low}.txt"]}
+    write_lecture(content, f"{low}-course", 2, title=f"{word} lecture", text=f"{word} notes", **said)
+    write(content / f"courses/{low}-course/01-basics/{low}.txt", f"{word} file")
+    write_bundle(content, f"{low}-bundle", title=f"{word} bundle", courses=[f"crs_{low}_course"])
 
 
 @pytest.mark.parametrize("word", [DRAFT, SCHEDULED, MEMBERS])
@@ -99,6 +123,11 @@ def test_a_scheduled_episode_appears_when_its_time_has_come(secretive: Project, 
         "feed.xml",
         "index.html",
         "sitemap.xml",
+        f"courses/{SCHEDULED.lower()}-course/part-2/index.html",
+        f"courses/{SCHEDULED.lower()}-course/part-2.en.vtt",
+        f"bundles/{SCHEDULED.lower()}-bundle/index.html",
+        "courses/feed.xml",
+        "catalog.json",
     } <= shown
 
 

@@ -1,0 +1,53 @@
+"""A person takes away everything that is known about them, and nothing of anybody else's."""
+
+import pytest
+from starlette.applications import Starlette
+
+from api.store.database import Database
+from tests.api.authenticator import Authenticator
+from tests.api.conftest import ORIGIN, FakeClock
+from tests.api.people import Browser
+from tests.api.test_deletion import buy
+from tests.api.test_passkeys import add
+
+
+@pytest.fixture
+def ada(app: Starlette, database: Database) -> Browser:
+    return Browser(app, email="ada@example.com").sign_in(database)
+
+
+def test_the_file_holds_everything(database: Database, ada: Browser) -> None:
+    add(ada, Authenticator(ORIGIN), "Laptop")
+    buy(database, ada.account_id)
+    answer = ada.get("/api/account/export")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="account-2026-01-05.json"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    taken = answer.json()
+    assert taken["profile"][0]["email"] == "ada@example.com"
+    assert taken["orders"][0]["total_cents"] == 4900
+    assert [each["name"] for each in taken["passkeys"]] == ["Laptop"]
+    assert taken["sessions"][0]["user_agent_label"] == "Firefox on Linux"
+    assert {mail["kind"] for mail in taken["mails"]} == {"sign_in_code", "factor_changed"}
+    assert {"account.made", "session.opened", "passkey.added"} <= {row["action"] for row in taken["audit"]}
+    assert {"grants", "payments", "refunds", "order_lines", "devices"} <= set(taken)
+
+
+def test_it_holds_no_secret_and_nobody_else(app: Starlette, database: Database, ada: Browser) -> None:
+    eve = Browser(app, email="eve@example.com").sign_in(database)
+    text = ada.get("/api/account/export").text
+    assert "eve@example.com" not in text
+    assert eve.account_id not in text
+    for column in ("id_hash", "public_key", "code_hash"):
+        assert column not in text
+    for browser in (ada, eve):
+        assert browser.cookies["__Host-session"] not in text
+
+
+def test_it_needs_a_fresh_sign_in(app: Starlette, ada: Browser, clock: FakeClock) -> None:
+    clock.advance(minutes=10)
+    assert ada.get("/api/account/export").json()["code"] == "stale_sign_in"
+    assert Browser(app, email="").get("/api/account/export").status_code == 401
+
+
+def test_taking_it_twice_is_harmless(ada: Browser) -> None:
+    assert [ada.get("/api/account/export").status_code for _ in range(2)] == [200, 200]
