@@ -17,20 +17,26 @@ from api.gateways.catalog import CatalogFile
 from api.gateways.delete_list import DeleteList
 from api.gateways.mail import FolderMail, SmtpMail
 from api.gateways.mail_texts import MailTexts
+from api.gateways.stripe import StripeGateway
 from api.metrics import Metrics
 from api.requests import Requests
 from api.routes import (
     account,
     apps,
+    checkout_return,
+    claims,
     contract,
     description,
     devices,
     health,
+    library,
     openapi,
+    orders,
     passkeys,
     problems,
     sessions,
     sign_in,
+    stripe_events,
 )
 from api.routes.contract import Endpoint
 from api.settings import Settings
@@ -50,6 +56,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *sessions.ENDPOINTS,
     *devices.ENDPOINTS,
     *apps.ENDPOINTS,
+    *library.ENDPOINTS,
+    *orders.ENDPOINTS,
+    *claims.ENDPOINTS,
+    *checkout_return.ENDPOINTS,
+    *stripe_events.ENDPOINTS,
 )
 
 
@@ -62,6 +73,7 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
         catalog=CatalogFile(settings.catalog),
         sender=_sender(settings),
         erased=DeleteList(settings.erased),
+        stripe=_stripe(settings),
     )
 
     metrics = Metrics()
@@ -88,6 +100,11 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
     app.state.metrics = metrics
     app.state.openapi = openapi.document(ENDPOINTS, url=settings.url)
     return app
+
+
+def _stripe(settings: Settings) -> StripeGateway | None:
+    """None without a key: all but paying works."""
+    return StripeGateway(settings.secrets.stripe_key, api=settings.stripe_api) if settings.secrets.stripe_key else None
 
 
 def _sender(settings: Settings) -> Sender:

@@ -18,6 +18,8 @@ class Code(StrEnum):
     OTHER_BROWSER = "other_browser"  # the code belongs to the browser that asked for it
     INVALID_GRANT = "invalid_grant"  # RFC 6749, section 5.2
     CONFLICT = "conflict"
+    ALREADY_OWNED = "already_owned"
+    NOT_ON_SALE = "not_on_sale"
     GONE = "gone"
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"

@@ -5,6 +5,8 @@ from wsgiref.simple_server import WSGIServer
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from api.usecases.alarms import ALARMS
+
 log = structlog.get_logger()
 ADDRESS = "127.0.0.1"
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -37,6 +39,8 @@ class Metrics:
         self.catalog_damaged = Gauge(
             "longwave_catalog_damaged", "1 while catalog.json as it stands cannot be used.", registry=self.registry
         )
+
+        self.registry.register(ALARMS)
 
     def answered(self, *, method: str, path: str, status: int, seconds: float) -> None:
         self.requests.labels(method, path, str(status)).inc()

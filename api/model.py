@@ -8,6 +8,7 @@ from msgspec import Struct
 OrderState = Literal[
     "pending", "processing", "paid", "failed", "expired", "cancelled", "refunded", "partially_refunded"
 ]
+TaxMode = Literal["none", "stripe_tax", "managed"]
 ProductKind = Literal["course", "bundle"]
 GrantSource = Literal["purchase", "free", "bundle", "staff"]
 EventState = Literal["received", "done", "ignored", "failed"]
@@ -97,7 +98,7 @@ class Order(Struct, frozen=True, kw_only=True):
     total_cents: int
     discount_cents: int = 0
     tax_cents: int = 0
-    tax_mode: str = "none"
+    tax_mode: TaxMode = "none"
     coupon: str | None = None
     stripe_session: str | None = None
     stripe_payment_intent: str | None = None
@@ -109,12 +110,14 @@ class Order(Struct, frozen=True, kw_only=True):
     paid_at: dt.datetime | None = None
     livemode: bool = False
     cart_key: str | None = None
+    browser_hash: str | None = None
 
 
 class Payment(Struct, frozen=True, kw_only=True):
     id: str
     order_id: str
     stripe_id: str
+    charge: str | None = None
     amount_cents: int
     currency: str
     state: str
@@ -125,6 +128,7 @@ class Refund(Struct, frozen=True, kw_only=True):
     id: str
     order_id: str
     stripe_id: str
+    line_id: str | None = None
     amount_cents: int
     state: str
     reason: str = ""

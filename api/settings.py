@@ -33,6 +33,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     theme: Path = Path("theme")
     secrets: Secrets = Secrets()
     stripe_api: str = ""
+    checkout_promotion_codes: bool = True
+    checkout_invoices: bool = True
+    checkout_tax_ids: bool = False
+    checkout_terms: bool = False
+    checkout_terms_text: str = ""
+    checkout_adaptive_pricing: bool = False
+    checkout_recovery: bool = False
+    tax_code: str = "txcd_10000000"
+    refund_revokes: bool = True
     mail_from: str = ""
     smtp_host: str = ""
     smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from api.metrics import Metrics
-from api.usecases import cleaning, deletion, mails
+from api.usecases import cleaning, deletion, events, mails, reconciliation
 from api.usecases.service import Service
 from api.watching import CatalogKeeper, Figures
 
@@ -16,7 +16,9 @@ CATALOG_SECONDS = 2.0
 CLEANING_SECONDS = 3600.0
 ERASURE_SECONDS = 600.0
 FIGURES_SECONDS = 10.0
+INBOX_SECONDS = 0.5
 MAIL_SECONDS = 1.0
+RECONCILIATION_SECONDS = 60.0
 REST_AFTER_FAULT_SECONDS = 5.0
 log = structlog.get_logger()
 
@@ -24,6 +26,7 @@ log = structlog.get_logger()
 @asynccontextmanager
 async def running(service: Service, metrics: Metrics) -> AsyncIterator[None]:
     """The loops run until the `with` block ends; each then ends at its next rest, so that nothing is cut in two."""
+    await events.take_up_again(service)
     end = asyncio.Event()
     figures = Figures(service, metrics)
     tasks = [asyncio.create_task(loop, name=name) for name, loop in _loops(service, figures, end).items()]
@@ -46,12 +49,20 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
         await service.database.write(lambda db: cleaning.clean(db, now=service.clock()))
         return False
 
+    async def inbox() -> bool:
+        return await events.work_off(service) > 0
+
+    async def books() -> bool:
+        return await reconciliation.when_due(service)
+
     return {
         "cleaning": again(cleaner, every_seconds=CLEANING_SECONDS, end=end),
         "erasure": again(erasure, every_seconds=ERASURE_SECONDS, end=end),
         "catalog": again(CatalogKeeper(service).look, every_seconds=CATALOG_SECONDS, end=end),
         "figures": again(figures.look, every_seconds=FIGURES_SECONDS, end=end),
+        "inbox": again(inbox, every_seconds=INBOX_SECONDS, end=end),
         "outbox": again(outbox, every_seconds=MAIL_SECONDS, end=end),
+        "reconciliation": again(books, every_seconds=RECONCILIATION_SECONDS, end=end),
     }
 
 

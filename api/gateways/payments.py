@@ -179,6 +179,21 @@ class ProviderEvent(Struct, frozen=True, kw_only=True):
     payload: str
 
 
+class Booking(Struct, frozen=True, kw_only=True):
+    """One balance transaction; what went out is negative. `source_…` is the charge or refund booked, in its own currency."""
+
+    type: str
+    kind: Literal["payment", "refund", "other"] = "other"
+    currency: str
+    amount_cents: int
+    fee_cents: int
+    net_cents: int
+    source: str = ""
+    payment_intent: str | None = None
+    source_cents: int = 0
+    source_currency: str = ""
+
+
 class BalanceSum(Struct, frozen=True, kw_only=True):
     """What came and went in one currency: net = payments - refunds - fees + other. Refunds that failed are taken off `refunds`."""
 

@@ -15,6 +15,7 @@ from api.errors import Code
 from api.gateways import stripe_requests, stripe_values
 from api.gateways.payments import (
     BalanceSum,
+    Booking,
     CheckoutRequest,
     CheckoutSession,
     Customer,
@@ -202,6 +203,11 @@ class StripeGateway:
                 endpoints.update(standing.id, {"enabled_events": params["enabled_events"], "disabled": False})
                 return None
         return endpoints.create(params).secret
+
+    async def list_bookings(self, *, since: dt.datetime, until: dt.datetime | None = None) -> tuple[Booking, ...]:
+        """The bookings of payments, refunds and all else, newest first, each with what was booked in its own currency."""
+        params: Any = {"created": _range(since, until), "limit": PAGE_ITEMS, "expand": ["data.source"]}
+        return await self._all(lambda: self._client.v1.balance_transactions.list(params), stripe_values.booking)
 
     def _replace_tax_id(self, customer: str, data: InvoiceData) -> None:
         tax_ids = self._client.v1.customers.tax_ids

@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from api.gateways.payments import (
     BalanceSum,
+    Booking,
     CheckoutSession,
     Customer,
     Discount,
@@ -25,16 +25,6 @@ PAYMENTS = {"charge", "payment"}
 REFUNDS = {"refund", "payment_refund", "refund_failure", "payment_failure_refund"}
 PAYOUTS = {"payout", "payout_cancel", "payout_failure"}  # from the balance to the bank: nothing earned or lost
 Answer = Any  # Stripe's objects are read by name; the contract tests hold the names to the package's types
-
-
-class Booking(Struct, frozen=True, kw_only=True):
-    """One balance transaction; what went out is negative."""
-
-    type: str
-    currency: str
-    amount_cents: int
-    fee_cents: int
-    net_cents: int
 
 
 def session(answer: Answer) -> CheckoutSession:
@@ -127,12 +117,23 @@ def event_of(values: dict[str, Any], *, payload: str) -> ProviderEvent:
 
 
 def booking(answer: Answer) -> Booking:
+    source = _part(answer, "source")
+    whole = source if _is_whole(source) else None
     return Booking(
         type=answer.type,
+        kind="payment"
+        if answer.type in PAYMENTS
+        else "refund"
+        if answer.type in ("refund", "payment_refund")
+        else "other",
         currency=answer.currency,
         amount_cents=answer.amount,
         fee_cents=answer.fee,
         net_cents=answer.net,
+        source=_id(source) or answer.id,
+        payment_intent=_id(_part(whole, "payment_intent")),
+        source_cents=whole.amount if whole else abs(answer.amount),
+        source_currency=whole.currency if whole else answer.currency,
     )
 
 

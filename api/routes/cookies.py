@@ -6,6 +6,8 @@ from starlette.requests import Request
 SESSION = "__Host-session"
 ASKING = "__Host-asking"  # ties a code in a mail to the browser that asked for it
 ASKING_ADDRESS = "__Host-asking-address"  # the same for a new address
+ASKING_CLAIM = "__Host-asking-claim"  # the same for purchases under another address
+CART = "__Host-cart"  # by which a guest's browser finds its own order again
 APP = "__Host-app"  # what an app asked for, while its owner signs in
 KEPT = "Path=/; Secure; HttpOnly; SameSite=Lax"
 

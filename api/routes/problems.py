@@ -23,6 +23,8 @@ STATUSES: dict[Code, tuple[int, str]] = {
     Code.OTHER_BROWSER: (409, "The code was asked for in another browser"),
     Code.INVALID_GRANT: (400, "The app has to sign in again"),
     Code.CONFLICT: (409, "Not possible as things stand"),
+    Code.ALREADY_OWNED: (409, "You own this already"),
+    Code.NOT_ON_SALE: (409, "Not on sale"),
     Code.GONE: (410, "No longer there"),
     Code.TOO_LARGE: (413, "Too large"),
     Code.RATE_LIMITED: (429, "Too many attempts"),

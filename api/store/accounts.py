@@ -42,6 +42,18 @@ def rename(db: Connection, id: str, *, name: str) -> None:
     db.execute("UPDATE accounts SET name = ? WHERE id = ?", (name, id))
 
 
+def set_customer(db: Connection, id: str, stripe_customer: str) -> None:
+    """Once; a customer that is known stays."""
+    db.execute(
+        "UPDATE accounts SET stripe_customer = ? WHERE id = ? AND stripe_customer IS NULL", (stripe_customer, id)
+    )
+
+
+def mark_merged(db: Connection, id: str, *, into: str) -> None:
+    """Frees the address; whoever finds the old id finds the other account by it."""
+    db.execute("UPDATE accounts SET email = NULL, email_canonical = NULL, merged_into = ? WHERE id = ?", (into, id))
+
+
 def delete_after(db: Connection, id: str, moment: dt.datetime | None) -> None:
     """None calls a deletion off."""
     db.execute("UPDATE accounts SET delete_after = ? WHERE id = ?", (times.text(moment) if moment else None, id))

@@ -176,10 +176,13 @@ ORDERS = (
         expires_at TEXT,
         paid_at TEXT,
         livemode INTEGER NOT NULL CHECK (livemode IN (0, 1)),
-        cart_key TEXT
+        cart_key TEXT,
+        browser_hash TEXT
     )
     """,
     "CREATE INDEX orders_account_id ON orders (account_id, created_at)",
+    "CREATE INDEX orders_browser_hash ON orders (browser_hash, created_at)",
+    "CREATE INDEX orders_email ON orders (email)",
     "CREATE INDEX orders_state ON orders (state, created_at)",
     "CREATE INDEX orders_cart_key ON orders (cart_key)",
     """
@@ -205,6 +208,7 @@ ORDERS = (
         id TEXT PRIMARY KEY,
         order_id TEXT NOT NULL REFERENCES orders (id),
         stripe_id TEXT NOT NULL UNIQUE,
+        charge TEXT UNIQUE,
         amount_cents INTEGER NOT NULL CHECK (amount_cents >= 0),
         currency TEXT NOT NULL CHECK (length(currency) = 3),
         state TEXT NOT NULL,
@@ -212,11 +216,13 @@ ORDERS = (
     )
     """,
     "CREATE INDEX payments_order_id ON payments (order_id)",
+    "CREATE INDEX payments_created_at ON payments (created_at)",
     """
     CREATE TABLE refunds (
         id TEXT PRIMARY KEY,
         order_id TEXT NOT NULL REFERENCES orders (id),
         stripe_id TEXT NOT NULL UNIQUE,
+        line_id TEXT REFERENCES order_lines (id),
         amount_cents INTEGER NOT NULL CHECK (amount_cents > 0),
         state TEXT NOT NULL,
         reason TEXT NOT NULL DEFAULT '',
@@ -225,6 +231,7 @@ ORDERS = (
     )
     """,
     "CREATE INDEX refunds_order_id ON refunds (order_id)",
+    "CREATE INDEX refunds_line_id ON refunds (line_id)",
 )
 
 GRANTS = (
@@ -297,6 +304,16 @@ EVENTS = (
     )
     """,
     "CREATE INDEX audit_subject ON audit (subject, at)",
+    """
+    CREATE TABLE reconciliations (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('hourly', 'daily')),
+        started_at TEXT NOT NULL,
+        finished_at TEXT,
+        report TEXT NOT NULL DEFAULT '{}'
+    )
+    """,
+    "CREATE INDEX reconciliations_kind ON reconciliations (kind, started_at)",
 )
 
 SHOP = (*ACCOUNTS, *PASSKEYS, *DEVICES, *ORDERS, *GRANTS, *EVENTS)

@@ -2,8 +2,11 @@
 
 from msgspec import Struct
 
+from api.errors import AppError, Code
 from api.gateways.catalog import CatalogFile
 from api.gateways.delete_list import DeleteList
+from api.gateways.payments import CheckoutOptions
+from api.gateways.stripe import StripeGateway
 from api.settings import Settings
 from api.store.database import Database
 from api.times import Clock
@@ -17,3 +20,30 @@ class Service(Struct, frozen=True, kw_only=True):
     catalog: CatalogFile
     sender: Sender
     erased: DeleteList
+    stripe: StripeGateway | None = None
+
+    @property
+    def livemode(self) -> bool:
+        return self.settings.mode == "live"
+
+    @property
+    def checkout_options(self) -> CheckoutOptions:
+        settings = self.settings
+        return CheckoutOptions(
+            promotion_codes=settings.checkout_promotion_codes,
+            invoice=settings.checkout_invoices,
+            tax_ids=settings.checkout_tax_ids,
+            terms=settings.checkout_terms,
+            terms_text=settings.checkout_terms_text,
+            adaptive_pricing=settings.checkout_adaptive_pricing,
+            recovery=settings.checkout_recovery,
+        )
+
+    def stripe_or_refuse(self) -> StripeGateway:
+        """Raises PAYMENT_UNAVAILABLE while the shop has no key."""
+        if self.stripe is None:
+            raise AppError(
+                Code.PAYMENT_UNAVAILABLE,
+                "This shop cannot take payments yet: its Stripe key is missing. Nothing was charged.",
+            )
+        return self.stripe

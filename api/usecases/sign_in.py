@@ -9,7 +9,8 @@ from api import email_address, ids
 from api.errors import AppError, Code
 from api.model import Account
 from api.store import accounts, audit, sessions
-from api.usecases import mail_codes, notices
+from api.usecases import free, mail_codes, notices
+from api.usecases.fulfilment import By
 from api.usecases.service import Service
 from api.usecases.sessions import Opened, Visitor, current, open_new
 
@@ -35,6 +36,7 @@ async def with_code(service: Service, written: str, *, binding: str, visitor: Vi
     def enter_once(db: Connection) -> Opened:
         mail_codes.use(db, code, now=now)
         account = _account_of(db, code.payload["email"], now=now)
+        free.open_ordered(db, account, code.payload, By(actor=account.id, now=now))
         return enter(db, account, way="code", visitor=visitor, old_token=old_token, now=now)
 
     return await service.database.write(enter_once)

@@ -1,6 +1,7 @@
 """The service as every test sees it: settings in a folder of its own, a clock that stands until it is set, a real database."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from api.app import create_app
 from api.secret_files import SANDBOX_KEY, Secrets
 from api.settings import Settings
 from api.store.database import Database
+from tests.api.shop import CATALOG, Shop, open_shop
 from tests.command import ROOT
 
 ORIGIN = "http://localhost:8000"
@@ -80,3 +82,16 @@ def database(app: Starlette, client: TestClient) -> Database:
     """The open database behind `client`."""
     found: Database = app.state.service.database
     return found
+
+
+@pytest.fixture
+def catalog(settings: Settings) -> None:
+    """Something is on sale."""
+    shutil.copy(CATALOG, settings.site)
+
+
+@pytest.fixture
+def shop(settings: Settings, clock: FakeClock, tmp_path: Path) -> Iterator[Shop]:
+    """The service and the stand-in for Stripe; no background loops."""
+    with open_shop(settings, clock, tmp_path / "stripe") as opened:
+        yield opened

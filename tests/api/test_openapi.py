@@ -96,6 +96,7 @@ def test_what_changes_something_can_refuse_and_is_guarded(document: dict[str, An
         assert "403" in operation["responses"] or without_cookie, path
 
 
+@pytest.mark.usefixtures("catalog")
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
 def test_every_request_it_allows_is_answered_as_it_says(
     endpoint: Endpoint, client: TestClient, database: Database, clock: FakeClock, prove: bool

@@ -1,0 +1,158 @@
+"""Orders by their buyers: begun, looked at, asked about, their invoices put right. What things cost is not decided here."""
+
+import secrets
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
+from starlette.requests import Request
+
+from api.errors import Code
+from api.model import Account, OrderState
+from api.routes import access, cookies, visitors
+from api.routes.access import Access
+from api.routes.contract import Answer, endpoint, service_of
+from api.usecases import checkout, mail_codes, payment_page, purchases
+from api.usecases.checkout import Wish
+from api.usecases.payment_page import Buyer, Checkout
+from api.usecases.purchases import OrderView
+from api.usecases.secret_words import token_hash
+
+CANCELLED_PAGE, CODE_PAGE, LIBRARY_PAGE, ORDERS_PAGE = (
+    "/checkout/cancelled/",
+    "/account/code/",
+    "/account/",
+    "/account/orders/",
+)
+CART_SECONDS = 7 * 86400
+Name = Annotated[str, Meta(max_length=200)]
+Short = Annotated[str, Meta(max_length=80)]
+
+
+class OrderRequest(Struct, frozen=True, kw_only=True):
+    """Ids from the catalogue; `code` is a promotion code, `email` a guest's address."""
+
+    products: Annotated[tuple[Short, ...], Meta(min_length=1, max_length=50)]
+    currency: Short | None = None
+    code: Short | None = None
+    email: Name | None = None
+
+
+class OrderBegun(Struct, frozen=True, kw_only=True):
+    """`url`: where to go on; the payment page, the page for the code by mail, or the library."""
+
+    id: str
+    state: OrderState
+    url: str
+
+
+class InvoiceRequest(Struct, frozen=True, kw_only=True):
+    """`tax_id_type` as Stripe names it, for instance eu_vat."""
+
+    name: Name
+    line1: Name = ""
+    line2: Name = ""
+    city: Name = ""
+    postal_code: Short = ""
+    state: Name = ""
+    country: Annotated[str, Meta(max_length=2)] = ""
+    tax_id_type: Short = ""
+    tax_id: Short = ""
+
+
+REFUSALS = (
+    Code.ALREADY_OWNED,
+    Code.CONFLICT,
+    Code.GONE,
+    Code.NOT_ON_SALE,
+    Code.PAYMENT_UNAVAILABLE,
+    Code.RATE_LIMITED,
+    Code.UNAVAILABLE,
+)
+
+
+@endpoint(
+    "POST", "/api/orders", answers={201: OrderBegun}, problems=REFUSALS, access=Access.PUBLIC, page=CANCELLED_PAGE
+)
+async def begin(request: Request, body: OrderRequest) -> Answer:
+    """Buy: answers with the address of the payment page; what is free needs none."""
+    cart = cookies.value(request, cookies.CART) or secrets.token_urlsafe(32)
+    buyer = Buyer(
+        account=_account(request),
+        browser_hash=token_hash(cart),
+        email=body.email,
+        place=visitors.of(request).place,
+    )
+    wish = Wish(products=body.products, currency=body.currency, code=body.code)
+    begun = await checkout.start(service_of(request), buyer, wish)
+    url = _next_page(begun)
+    headers = [cookies.kept(cookies.CART, cart, seconds=CART_SECONDS)]
+    if begun.binding:
+        seconds = int(mail_codes.LIFE.total_seconds())
+        headers.append(cookies.kept(cookies.ASKING, begun.binding, seconds=seconds))
+    order = OrderBegun(id=begun.order.id, state=begun.order.state, url=url)
+    return Answer(body=order, status=201, page=url, headers=tuple(headers))
+
+
+@endpoint("GET", "/api/orders", answers={200: list[OrderView]})
+async def listed(request: Request) -> Answer:
+    """Your orders that were paid or are on their way, the newest first."""
+    return Answer(body=purchases.listed(service_of(request).database.reader, access.signed_in(request).account))
+
+
+@endpoint("GET", "/api/orders/{order_id}", answers={200: OrderView}, problems=(Code.NOT_FOUND,), access=Access.PUBLIC)
+async def seen(request: Request, order_id: str) -> Answer:
+    """One order of yours, or of this browser, and how far its payment is."""
+    service, account = service_of(request), _account(request)
+    order = purchases.seen(service.database.reader, order_id, account, browser_hash=browser_hash(request))
+    return Answer(body=purchases.view(service.database.reader, order, owner=account is not None))
+
+
+@endpoint(
+    "POST",
+    "/api/orders/{order_id}/check",
+    answers={200: OrderView},
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.PAYMENT_UNAVAILABLE, Code.RATE_LIMITED),
+    access=Access.PUBLIC,
+)
+async def check(request: Request, order_id: str) -> Answer:
+    """Asks Stripe how far the payment is: what a buyer who comes back need not wait for."""
+    service, account = service_of(request), _account(request)
+    order = purchases.seen(service.database.reader, order_id, account, browser_hash=browser_hash(request))
+    checked = await payment_page.check(service, order, actor="return")
+    return Answer(body=purchases.view(service.database.reader, checked, owner=account is not None))
+
+
+@endpoint(
+    "POST",
+    "/api/orders/{order_id}/invoice",
+    answers={200: OrderView},
+    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.PAYMENT_UNAVAILABLE),
+    page=ORDERS_PAGE,
+)
+async def correct_invoice(request: Request, order_id: str, body: InvoiceRequest) -> Answer:
+    """Put the buyer's name, address or tax number on an invoice right; the corrected one comes by mail."""
+    service, account = service_of(request), access.signed_in(request).account
+    order = await purchases.correct_invoice(service, account, order_id, asdict(body))
+    view = purchases.view(service.database.reader, order, owner=True)
+    return Answer(body=view, page=f"{ORDERS_PAGE}#invoice_corrected")
+
+
+def browser_hash(request: Request) -> str | None:
+    """Of the cookie by which a guest's browser is known."""
+    cart = cookies.value(request, cookies.CART)
+    return token_hash(cart) if cart else None
+
+
+def _account(request: Request) -> Account | None:
+    known = access.signed_in_or_none(request, service_of(request))
+    return known.account if known else None
+
+
+def _next_page(begun: Checkout) -> str:
+    if begun.url:
+        return begun.url
+    return CODE_PAGE if begun.binding else f"{LIBRARY_PAGE}#added"
+
+
+ENDPOINTS = (begin, listed, seen, check, correct_invoice)

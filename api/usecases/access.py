@@ -1,0 +1,92 @@
+"""What an account may open: any grant that is now valid does. Reads rights, writes none.
+
+A bundle that promised later courses opens every course the catalogue holds under it today, also those its snapshot does not know.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from sqlite3 import Connection
+
+from msgspec import Struct
+
+from api import times
+from api.errors import AppError, Code
+from api.gateways.catalog import Catalog
+from api.model import Account, Order
+from api.store import grants, products
+from api.store.grants import Right
+from api.usecases.permissions import Action, can
+
+
+class OwnedCourse(Struct, frozen=True, kw_only=True):
+    """A course of somebody's library. `slug` is None for what the catalogue no longer names."""
+
+    id: str
+    title: str
+    slug: str | None
+    since: dt.datetime
+    source: str
+    lectures: int = 0
+    seconds: int = 0
+
+
+def open_courses(db: Connection, account_id: str, catalog: Catalog, *, now: dt.datetime) -> dict[str, Right]:
+    """Course -> the oldest right that opens it."""
+    opened: dict[str, Right] = {}
+    for right in grants.rights(db, account_id, now=now):
+        for course_id in _courses_of(right, catalog):
+            opened.setdefault(course_id, right)
+    return opened
+
+
+def may_open(db: Connection, account_id: str, course_id: str, catalog: Catalog, *, now: dt.datetime) -> bool:
+    return course_id in open_courses(db, account_id, catalog, now=now)
+
+
+def owned_products(db: Connection, account_id: str, catalog: Catalog, *, now: dt.datetime) -> set[str]:
+    """Everything that needs no buying any more, bundles too."""
+    held = {right.product_id for right in grants.rights(db, account_id, now=now)}
+    return held | set(open_courses(db, account_id, catalog, now=now))
+
+
+def library(db: Connection, account_id: str, catalog: Catalog, *, now: dt.datetime) -> list[OwnedCourse]:
+    """By title."""
+    opened = open_courses(db, account_id, catalog, now=now)
+    owned = (_owned(db, course_id, right, catalog) for course_id, right in opened.items())
+    return sorted((course for course in owned if course), key=lambda course: course.title.casefold())
+
+
+def check_owner(order: Order | None, account: Account | None, *, browser_hash: str | None) -> Order:
+    """`order` when it is this account's, or a guest's of this browser. Raises NOT_FOUND as if there were none otherwise."""
+    if order is not None:
+        if account is not None and can(account, Action.READ, order):
+            return order
+        if browser_hash is not None and order.browser_hash == browser_hash:
+            return order
+    raise AppError(Code.NOT_FOUND, "There is no such order of yours.")
+
+
+def _courses_of(right: Right, catalog: Catalog) -> Iterable[str]:
+    bundle = catalog.bundle(right.product_id) if right.source != "bundle" else None
+    if bundle is None:
+        return (right.product_id,)
+    return bundle.courses if right.include_future else ()
+
+
+def _owned(db: Connection, course_id: str, right: Right, catalog: Catalog) -> OwnedCourse | None:
+    since = times.parsed(right.valid_from)
+    course = catalog.course(course_id)
+    if course is not None:
+        return OwnedCourse(
+            id=course_id,
+            title=course.title,
+            slug=course.slug,
+            since=since,
+            source=right.source,
+            lectures=len(course.lectures),
+            seconds=sum(lecture.seconds for lecture in course.lectures),
+        )
+    known = products.find(db, course_id)
+    if known is None or known.kind != "course":  # a bundle is no course
+        return None
+    return OwnedCourse(id=course_id, title=known.title, slug=None, since=since, source=right.source)

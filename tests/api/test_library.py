@@ -1,0 +1,83 @@
+"""GET /api/library: access is any grant that is now valid, and nothing else."""
+
+import datetime as dt
+
+from msgspec import json
+
+from api import times
+from api.usecases import products
+from tests.api.shop import ANNOUNCED, EVERYTHING, FREE, OWNER, STRANGER, THURSDAY, WATER, Shop
+
+
+def test_a_bought_course_is_in_the_library(shop: Shop) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    (course,) = shop.owner().get("/api/library").json()
+    assert (course["id"], course["slug"], course["source"]) == (THURSDAY, "first-thursday", "purchase")
+    assert (course["lectures"], course["seconds"]) == (10, 312)
+
+
+def test_nobody_elses_library_has_it(shop: Shop) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    assert shop.opened(STRANGER) == []
+
+
+def test_a_library_needs_a_sign_in_and_takes_no_changes(shop: Shop) -> None:
+    assert shop.browser().get("/api/library").status_code == 401
+    assert shop.owner().post("/api/library", json={}).status_code == 405
+
+
+def test_a_bundle_opens_all_it_held_when_it_was_bought(shop: Shop) -> None:
+    shop.buy(shop.owner(), EVERYTHING)
+    assert shop.opened(OWNER) == sorted([FREE, THURSDAY, ANNOUNCED, WATER])
+
+
+def test_a_bundle_with_a_future_opens_a_later_course(shop: Shop) -> None:
+    shop.buy(shop.owner(), EVERYTHING)
+    shop.buy(shop.stranger(), THURSDAY)
+    publish(shop, "crs_new", future=True)
+    assert "crs_new" in shop.opened(OWNER)
+    assert "crs_new" not in shop.opened(STRANGER)
+
+
+def test_a_bundle_bought_without_a_future_stays_as_it_was(shop: Shop) -> None:
+    publish(shop, "crs_second", future=False)
+    shop.buy(shop.owner(), EVERYTHING)
+    publish(shop, "crs_third", future=True)
+    assert "crs_second" in shop.opened(OWNER)
+    assert "crs_third" not in shop.opened(OWNER)
+
+
+def test_what_left_the_catalogue_keeps_its_meaning(shop: Shop) -> None:
+    catalog = shop.service.catalog.current()
+    with shop.service.database.transaction() as db:
+        products.keep_all(db, catalog, now=shop.clock())
+    shop.buy(shop.owner(), THURSDAY)
+    changed = json.decode(shop.service.settings.catalog.read_bytes())
+    changed["courses"] = [course for course in changed["courses"] if course["id"] != THURSDAY]
+    changed["bundles"] = []
+    shop.service.settings.catalog.write_bytes(json.encode(changed))
+    (course,) = shop.owner().get("/api/library").json()
+    assert (course["title"], course["slug"]) == ("The First Thursday", None)
+
+
+def test_a_grant_counts_only_in_its_time_and_while_it_is_not_held(shop: Shop) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    later = times.text(shop.clock() + dt.timedelta(days=1))
+    for column, value in (("valid_from", later), ("valid_until", times.text(shop.clock())), ("hold_at", later)):
+        with shop.service.database.transaction() as db:
+            before = db.execute(f"SELECT {column} FROM grants").fetchone()[0]  # noqa: S608
+            db.execute(f"UPDATE grants SET {column} = ?", (value,))  # noqa: S608
+        assert shop.opened(OWNER) == [], column
+        with shop.service.database.transaction() as db:
+            db.execute(f"UPDATE grants SET {column} = ?", (before,))  # noqa: S608
+    assert shop.opened(OWNER) == [THURSDAY]
+
+
+def publish(shop: Shop, course_id: str, *, future: bool) -> None:
+    """A course more in the catalogue and in its bundle."""
+    file = shop.service.settings.catalog
+    catalog = json.decode(file.read_bytes())
+    catalog["courses"].append({**catalog["courses"][1], "id": course_id, "slug": course_id, "title": course_id})
+    catalog["bundles"][0]["courses"].append(course_id)
+    catalog["bundles"][0]["include_future"] = future
+    file.write_bytes(json.encode(catalog))
