@@ -1,7 +1,7 @@
 """Answers the calls of Stripe's client: key, version, idempotency, parameters, then the operation, all in one transaction."""
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 
 import anyio
 from msgspec import Struct
@@ -20,7 +20,6 @@ from api.sandbox.parameters import checked
 KEY_LENGTH_MAX = 255
 KEY_SECONDS = 24 * 60 * 60
 REMEMBERED = 200
-BROKEN = StripeFault("An unknown error occurred.", status=500, type="api_error")
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -51,19 +50,25 @@ class StripeApi:
     def __init__(self, books: Books) -> None:
         self._books = books
         self.calls: deque[tuple[Call, int]] = deque(maxlen=REMEMBERED)
+        self._waiting: Counter[str] = Counter()  # keys of calls that hang on purpose
 
     async def answer(self, request: Request) -> Response:
         call = await _call(request)
         with self._books.transaction():
             fault = next_fault(self._books, method=call.method, path=call.path)
-        if fault and fault.hang_seconds:
-            await anyio.sleep(fault.hang_seconds)
-        answered = self._answer(call, fault)
+        answered = IN_USE if self._waiting[call.key] and call.key else await self._in_time(call, fault)
         self.calls.appendleft((call, answered.status))
         headers = {"Request-Id": self._books.new_id("req"), "Stripe-Version": call.version}
         headers |= {"Idempotency-Key": call.key} if call.key else {}
         headers |= {"Idempotent-Replayed": "true"} if answered.replayed else {}
         return Response(answered.body, answered.status, headers, "application/json")
+
+    async def _in_time(self, call: Call, fault: Fault | None) -> Answered:
+        if fault and fault.hang_seconds:
+            self._waiting[call.key] += 1
+            await anyio.sleep(fault.hang_seconds)
+            self._waiting[call.key] -= 1
+        return self._answer(call, fault)
 
     def _answer(self, call: Call, fault: Fault | None) -> Answered:
         try:
@@ -73,8 +78,9 @@ class StripeApi:
             return Answered(status=refused.status, body=written(refused.body))
 
     def _within(self, call: Call, fault: Fault | None) -> Answered:
-        if fault and not fault.after:
-            return _kept(self._books, call, _broken(fault))
+        refusal = fault.refusal if fault else None
+        if fault and refusal and not fault.after:
+            return _kept(self._books, call, _broken(refusal))
         found = operation(call.method, call.path)
         keys.admit(call.authorization, resource=found[0].resource if found else "", method=call.method)
         if found is None:
@@ -84,7 +90,16 @@ class StripeApi:
         if replayed := _replayed(self._books, call):
             return replayed
         done = Answered(status=200, body=written(_run(self._books, call, found[0], found[1])))
-        return _kept(self._books, call, _broken(fault) if fault else done)
+        return _kept(self._books, call, _broken(refusal) if refusal else done)
+
+
+IN_USE_FAULT = StripeFault(
+    "There is currently another in-progress request using this Idempotency-Key.",
+    status=409,
+    type="idempotency_error",
+    code="idempotency_key_in_use",
+)
+IN_USE = Answered(status=409, body=written(IN_USE_FAULT.body))
 
 
 async def _call(request: Request) -> Call:
@@ -136,5 +151,5 @@ def _kept(books: Books, call: Call, answered: Answered) -> Answered:
     return answered
 
 
-def _broken(fault: Fault) -> Answered:
-    return Answered(status=fault.status, body=written(fault.refusal.body))
+def _broken(refusal: StripeFault) -> Answered:
+    return Answered(status=refusal.status, body=written(refusal.body))

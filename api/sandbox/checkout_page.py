@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from api.sandbox import payments, session_lines, sessions
 from api.sandbox.books import Books, Object
-from api.sandbox.customers import EMAIL
+from api.sandbox.checks import EMAIL
 from api.sandbox.errors import StripeFault
 from api.sandbox.pages import Form, message, page, read_form
 
@@ -79,14 +79,14 @@ def _apply_code(books: Books, session: Object, code: str | None) -> None:
 
 def _buyer(session: Object, form: Form) -> payments.Buyer:
     """Raises StripeFault for an address that is none, a country that is not on the list, or terms not accepted."""
-    email = _known_email(session) or form.get("email", "")
-    if not EMAIL.fullmatch(email):
+    address = _known_email(session) or form.get("email", "")
+    if not EMAIL.fullmatch(address):
         raise StripeFault("Write your e-mail address, for instance ada@example.com.", param="email")
     country = form.get("country") or next(iter(COUNTRIES))
     if country not in COUNTRIES:
         raise StripeFault("Choose a country of the list.", param="country")
     return payments.Buyer(
-        email=email,
+        email=address,
         name=form.get("name", ""),
         business_name=form.get("business_name", ""),
         country=country,

@@ -1,11 +1,13 @@
 """What Stripe refuses beyond names and types: lengths, ranges, currencies, addresses, parameters that exclude each other."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from api.sandbox.errors import StripeFault
 
 METADATA_KEYS_MAX, METADATA_KEY_MAX, METADATA_VALUE_MAX = 50, 40, 500
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 AMOUNT_MAX = 99_999_999
 CURRENCIES = ("usd", "eur", "gbp", "chf", "cad", "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "jpy")
 
@@ -58,6 +60,11 @@ def url(params: dict[str, Any], name: str) -> None:
     parts = urlsplit(params.get(name) or "https://-/")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise StripeFault("Not a valid URL", code="url_invalid", param=name)
+
+
+def email(params: dict[str, Any], name: str) -> None:
+    if params.get(name) and not EMAIL.fullmatch(params[name]):
+        raise StripeFault(f"Invalid email address: {params[name]}", code="email_invalid", param=name)
 
 
 def only_one_of(params: dict[str, Any], *names: str) -> None:

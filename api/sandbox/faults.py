@@ -16,19 +16,26 @@ REFUSALS = {
 
 
 class Fault(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """For the next `times` calls of `method` on `path` (patterns). With `after` the work is done and only the answer is lost."""
+    """For the next `times` calls of `method` on `path` (patterns). With `after` the work is done and only the answer is lost.
+
+    With `hang_seconds` the call is answered late, and as it would be unless a `status` is given; else the status is 500.
+    """
 
     method: str = "POST"
     path: str = "/v1/*"
-    status: int = 500
+    status: int | None = None
     times: int = 1
     after: bool = False
     hang_seconds: float = 0
 
     @property
-    def refusal(self) -> StripeFault:
-        message, type, code = REFUSALS.get(self.status, ("An unknown error occurred.", "api_error", None))
-        return StripeFault(message, status=self.status, type=type, code=code)
+    def refusal(self) -> StripeFault | None:
+        """None when the call is only late."""
+        if self.status is None and self.hang_seconds:
+            return None
+        status = self.status or 500
+        message, type, code = REFUSALS.get(status, ("An unknown error occurred.", "api_error", None))
+        return StripeFault(message, status=status, type=type, code=code)
 
 
 def next_fault(books: Books, *, method: str, path: str) -> Fault | None:

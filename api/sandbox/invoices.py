@@ -5,6 +5,25 @@ from api.sandbox.events import record
 from api.sandbox.lists import Query, embedded
 
 PREFIX = "SANDBOX"
+# What every invoice of a checkout that was paid at once has.
+PAID: Object = {
+    "amount_overpaid": 0,
+    "amount_remaining": 0,
+    "amount_shipping": 0,
+    "attempt_count": 0,
+    "attempted": True,
+    "billing_reason": "manual",
+    "collection_method": "charge_automatically",
+    "default_tax_rates": [],
+    "discounts": [],
+    "issuer": {"type": "self"},
+    "livemode": False,
+    "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
+    "post_payment_credit_notes_amount": 0,
+    "pre_payment_credit_notes_amount": 0,
+    "starting_balance": 0,
+    "status": "paid",
+}
 
 
 def write(books: Books, session: Object) -> str | None:
@@ -30,14 +49,12 @@ def _invoice(books: Books, session: Object) -> Object:
     details, total = session["customer_details"], session["amount_total"]
     page = f"{books.settings.url}/invoices/{invoice_id}"
     return {
+        **PAID,
         "id": invoice_id,
         "object": "invoice",
         "amount_due": total,
         "amount_paid": total,
-        "amount_remaining": 0,
         "automatic_tax": {"enabled": session["automatic_tax"]["enabled"], "status": session["automatic_tax"]["status"]},
-        "billing_reason": "manual",
-        "collection_method": "charge_automatically",
         "created": books.now,
         "currency": session["currency"],
         "customer": session["customer"],
@@ -51,10 +68,10 @@ def _invoice(books: Books, session: Object) -> Object:
         "lines": embedded(
             [_line(books, item) for item in session["_line_items"]["data"]], url=f"/v1/invoices/{invoice_id}/lines"
         ),
-        "livemode": False,
         "metadata": session["invoice_creation"].get("invoice_data", {}).get("metadata", {}),
         "number": f"{PREFIX}-{count + 1:04d}",
-        "status": "paid",
+        "period_end": books.now,
+        "period_start": books.now,
         "status_transitions": {"finalized_at": books.now, "paid_at": books.now},
         "subtotal": session["amount_subtotal"],
         "total": total,
@@ -70,6 +87,11 @@ def _line(books: Books, item: Object) -> Object:
         "amount": item["amount_subtotal"],
         "currency": item["currency"],
         "description": item["description"],
+        "discountable": True,
+        "discounts": [],
+        "livemode": False,
         "metadata": item["metadata"],
+        "period": {"start": books.now, "end": books.now},
         "quantity": item["quantity"],
+        "subtotal": item["amount_subtotal"],
     }

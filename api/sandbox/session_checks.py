@@ -1,7 +1,7 @@
 """What Stripe refuses in the request for a checkout session, before anything is made of it."""
 
 from api.sandbox.books import Books, Object
-from api.sandbox.checks import only_one_of, required, text_length, url
+from api.sandbox.checks import email, only_one_of, required, text_length, url
 from api.sandbox.errors import StripeFault
 
 LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 30 * 60, 24 * 60 * 60
@@ -28,6 +28,7 @@ def check(books: Books, params: Object) -> None:
     for name in ("success_url", "cancel_url"):
         url(params, name)
     text_length(params, "client_reference_id", REFERENCE_LENGTH_MAX)
+    email(params, "customer_email")
     _check_life(books, params)
     _check_customer(books, params)
     _check_managed(params)

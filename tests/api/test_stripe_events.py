@@ -61,6 +61,10 @@ def test_several_signatures_may_stand_in_one_header() -> None:
     assert parsed(body(), signed(body()).replace("v1=", "v1=00,v0=11,v1=")).id == "evt_1"
 
 
+def test_a_signature_of_another_scheme_is_none() -> None:
+    assert refused(body(), signed(body()).replace("v1=", "v0="))
+
+
 @pytest.mark.parametrize("seconds", [-300, 300])
 def test_a_clock_may_be_five_minutes_off(seconds: int) -> None:
     assert parsed(body(), signed(body(), seconds=seconds)).id == "evt_1"

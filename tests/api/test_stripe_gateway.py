@@ -10,12 +10,12 @@ import pytest
 
 from api.errors import AppError, Code
 from api.gateways import stripe as gateway_module
-from api.gateways.payments import CheckoutLine, CheckoutOptions, ProviderUnavailable
+from api.gateways.payments import CheckoutLine, CheckoutOptions, CheckoutRequest, CheckoutSession, ProviderUnavailable
 from api.gateways.stripe import StripeGateway
 from api.gateways.stripe_requests import session as session_params
 from api.sandbox.settings import OPERATOR_KEY, SERVICE_KEY
 from tests.contracts.test_stripe import order
-from tests.stand_in import StandIn, stand_in
+from tests.stand_in import StandIn, stand_in, until
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +50,8 @@ def test_an_order_is_found_again_whose_answer_was_lost(sandbox: StandIn) -> None
     request = order()
     fault(sandbox, status=500, after=True)
     unavailable(sandbox.service.create_session(request))
-    (found,) = run(sandbox.service.find_sessions(request.order_id, created_after=request.expires_at.replace(year=2020)))
-    assert found.status == "open"
+    (session,) = found(sandbox, request)
+    assert session.status == "open"
 
 
 def test_a_busy_stripe_did_nothing(sandbox: StandIn) -> None:
@@ -66,6 +66,25 @@ def test_a_slow_stripe_is_not_waited_for(sandbox: StandIn, monkeypatch: pytest.M
     impatient = StripeGateway(SERVICE_KEY, api=sandbox.url)
     fault(sandbox, hang_seconds=1)
     assert unavailable(impatient.create_session(order())).may_have_happened
+
+
+def test_the_same_attempt_beside_a_slow_one_is_not_made_twice(
+    sandbox: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway_module, "READ_SECONDS", 0.2)
+    impatient = StripeGateway(SERVICE_KEY, api=sandbox.url)
+    request = order()
+    fault(sandbox, hang_seconds=1)
+    for _ in range(2):
+        assert unavailable(impatient.create_session(request)).may_have_happened
+    until(lambda: bool(found(sandbox, request)), what="the slow session")
+    assert run(sandbox.service.create_session(request)).id == found(sandbox, request)[0].id
+    assert len(found(sandbox, request)) == 1
+
+
+def found(sandbox: StandIn, request: CheckoutRequest) -> tuple[CheckoutSession, ...]:
+    since = request.expires_at.replace(year=2020)
+    return tuple(run(sandbox.service.find_sessions(request.order_id, created_after=since)))
 
 
 def test_a_call_is_sent_once_and_not_tried_again_by_the_package(sandbox: StandIn) -> None:
