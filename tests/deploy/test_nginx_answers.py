@@ -27,6 +27,16 @@ KINDS = {
         "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800",
         True,
     ),
+    "/courses/clocks/wheels.de.vtt": (
+        "text/vtt; charset=utf-8",
+        "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800",
+        True,
+    ),
+    "/courses/feed.xml": (
+        "application/rss+xml; charset=utf-8",
+        "public, max-age=900, stale-while-revalidate=900, stale-if-error=86400",
+        True,
+    ),
     "/episodes/1/hello.srt": (
         "application/x-subrip; charset=utf-8",
         "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800",

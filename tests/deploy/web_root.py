@@ -40,6 +40,8 @@ def web_root(output: Path, *, edition: str = "first", modified: int = MODIFIED) 
         "episodes/1/hello.vtt": "WEBVTT\n",
         "episodes/1/hello.srt": "1\n",
         "episodes/1/hello.json": "{}",
+        "courses/clocks/wheels.de.vtt": "WEBVTT\n",
+        "courses/feed.xml": "<rss/>",
         "episodes/1/hello.txt": "Hello.",
         "episodes/1/chapters.json": "{}",
         "sitemap.xml": "<urlset/>",

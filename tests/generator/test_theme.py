@@ -17,6 +17,7 @@ from tests.generator.theme_contexts import EPISODE, FRAME, FULL, PARAGRAPHS, bar
 
 THEME = ROOT / "theme"
 SCRIPT_BYTES_MAX = 3_000
+EDGE_CONTRAST_MIN = 3.0  # WCAG 2.2, 1.4.11
 CONTRAST_MIN = 4.5  # WCAG 2.2, 1.4.3, level AA
 VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "source", "wbr"))
 ENVIRONMENT = Environment(
@@ -133,6 +134,14 @@ def test_every_picture_says_what_it_shows_and_how_much_room_it_needs(html: str) 
     assert all({"alt", "width", "height"} <= picture.keys() for picture in Elements(html).all("img"))
 
 
+def test_every_field_of_a_form_says_what_it_is_for(html: str) -> None:
+    elements = Elements(html)
+    labelled = set(elements.values("for"))
+    fields = [field for field in elements.all("input") if field.get("type") not in ("hidden", "radio")]
+    assert {field["id"] for field in fields} == labelled
+    assert len(re.findall(r"<label>\s*<input type=.radio.", html)) == html.count('type="radio"')
+
+
 @without_transcript
 def test_audio_plays_without_script_and_loads_nothing_unasked(paragraphs: list[ParagraphView]) -> None:
     elements = Elements(render("episode.html", EPISODE, paragraphs=paragraphs))
@@ -223,6 +232,12 @@ def test_the_script_stays_small() -> None:
 def test_text_can_be_told_from_its_ground(scheme: str, ground: str, ink: str) -> None:
     colours = schemes()[scheme]
     assert contrast(colours[ink], colours[ground]) >= CONTRAST_MIN
+
+
+@pytest.mark.parametrize("ground", ["paper", "raised"])
+@pytest.mark.parametrize("scheme", ["light", "dark", "night"])
+def test_the_edge_of_a_field_can_be_seen(scheme: str, ground: str) -> None:
+    assert contrast(schemes()[scheme]["edge"], schemes()[scheme][ground]) >= EDGE_CONTRAST_MIN
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
