@@ -21,7 +21,9 @@ def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
     loaded = assets.load(project.options.theme)
     project.outputs += [Output(path, "bytes", data) for path, data in loaded.files.items()]
-    project.frame = frame.of(project.site, stylesheet=loaded.stylesheet, scripts=loaded.scripts)
+    project.frame = frame.of(
+        project.site, stylesheet=loaded.stylesheet, scripts=loaded.scripts, page_scripts=loaded.page_scripts
+    )
     project.environment = sandboxed(generators[0].env, generators[0].settings)
 
 

@@ -17,7 +17,7 @@ APPS = {  # as their makers write them; any other label is printed as it stands
 }
 
 
-def of(site: Site, *, stylesheet: str, scripts: tuple[str, ...]) -> Frame:
+def of(site: Site, *, stylesheet: str, scripts: tuple[str, ...], page_scripts: dict[str, str]) -> Frame:
     config, show = site.config, site.config.show
     return Frame(
         site_title=config.title,
@@ -36,6 +36,7 @@ def of(site: Site, *, stylesheet: str, scripts: tuple[str, ...]) -> Frame:
         artwork=cards.picture(show.artwork),
         stylesheet=stylesheet,
         scripts=scripts,
+        page_scripts=page_scripts,
     )
 
 
@@ -47,5 +48,7 @@ def menu(site: Site) -> tuple[LinkView, ...]:
     fixed += [("Topics", urls.TOPICS), ("People", urls.PEOPLE)]
     if site.posts:
         fixed.append(("Posts", urls.POSTS))
+    if site.courses:
+        fixed.append(("Account", urls.ACCOUNT))
     pages = sorted((page.menu, page.title, urls.page(page.slug)) for page in site.pages if page.menu is not None)
     return tuple(LinkView(title=title, url=url) for title, url in [*fixed, *((title, url) for _, title, url in pages)])

@@ -2,7 +2,8 @@
 
 from generator import urls
 from generator.model import Site
-from generator.render import articles, courses, listings
+from generator.render import account, articles, courses, listings
+from generator.render.account import AccountPage
 from generator.render.course_views import BundlePage, CataloguePage, CoursePage, LecturePage
 from generator.render.output import Output, PlannedPage
 from generator.render.site_views import SiteViews
@@ -35,13 +36,15 @@ TEMPLATES: dict[type[View], str] = {
     CoursePage: "course.html",
     LecturePage: "lecture.html",
     BundlePage: "bundle.html",
+    AccountPage: "account.html",
 }
 
 
 def plan(site: Site) -> list[Output]:
     """Every page of the site, each with its whole context."""
     views = SiteViews(site)
-    return [_output(page) for page in (*listings.plan(views), *articles.plan(views), *courses.plan(views))]
+    parts = (listings, articles, courses, account)
+    return [_output(page) for part in parts for page in part.plan(views)]
 
 
 def _output(page: PlannedPage) -> Output:

@@ -57,6 +57,8 @@ class Frame(View):
     artwork: PictureView
     stylesheet: str
     scripts: tuple[str, ...]
+    page_scripts: dict[str, str]
+    """Scripts of single pages, by name; the others are on every page."""
     theme_color: str = THEME_COLOR
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from generator.errors import BuildError
 
 FOLDER = "assets/"
-STYLESHEET, SCRIPTS = "css/site.css", "js/"
+STYLESHEET, SCRIPTS, PAGE_SCRIPTS = "css/site.css", "js/", "js/pages/"
 PLAIN = {"css/feed.css": "feed.css"}  # named in feeds, which must not change with it
 HASH_CHARACTERS = 8
 IMPORT = re.compile(r"""@import\s+(?:url\()?["']([^"')]+)["']\)?([^;]*);""")
@@ -22,11 +22,12 @@ REFERENCE = re.compile(r"""(url\(["']?|from\s*["']|import\s*["'])(\.{0,2}/?[A-Za
 
 
 class Assets(Struct, frozen=True):
-    """`files` by output path; `stylesheet` and `scripts` are public paths."""
+    """`files` by output path; `stylesheet`, `scripts` and `page_scripts` are public paths, the last by the script's name."""
 
     files: dict[str, bytes]
     stylesheet: str
     scripts: tuple[str, ...]
+    page_scripts: dict[str, str]
 
 
 def load(theme: Path) -> Assets:
@@ -50,7 +51,9 @@ def load(theme: Path) -> Assets:
     scripts = tuple(
         f"/{path}" for name, path in sorted(names.items()) if name.startswith(SCRIPTS) and name.count("/") == 1
     )
-    return Assets(files=files, stylesheet=f"/{names[STYLESHEET]}", scripts=scripts)
+    pages = {posixpath.splitext(name)[0][len(PAGE_SCRIPTS) :]: f"/{path}" for name, path in sorted(names.items())
+             if name.startswith(PAGE_SCRIPTS)}  # fmt: skip
+    return Assets(files=files, stylesheet=f"/{names[STYLESHEET]}", scripts=scripts, page_scripts=pages)
 
 
 def _read(static: Path) -> dict[str, bytes]:

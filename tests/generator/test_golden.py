@@ -52,4 +52,8 @@ def kind(name: str) -> str:
     """The shape of a name: all numbers are one, all slugs are one, and a compressed file is the file it came from."""
     bare = re.sub(r"\.(gz|br)$", "", name)
     bare = re.sub(r"^courses/[^/.]+/(?!index\.)[^/.]+(\.[a-z-]+(?=\.vtt))?", "courses/*/*", bare)
-    return re.sub(r"\d+", "N", re.sub(r"^(episodes/\d+|posts|people|topics|courses|bundles)/[^/.]+", r"\1/*", bare))
+    return re.sub(
+        r"\d+",
+        "N",
+        re.sub(r"^(episodes/\d+|posts|people|topics|courses|bundles|account|checkout)/[^/.]+", r"\1/*", bare),
+    )

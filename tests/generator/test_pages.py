@@ -45,7 +45,7 @@ def page_of(**changes: Any) -> Any:
 
 
 def data_of(page: Any) -> Any:
-    surrounding = frame.of(factories.site(), stylesheet="/assets/site.css", scripts=())
+    surrounding = frame.of(factories.site(), stylesheet="/assets/site.css", scripts=(), page_scripts={})
     said = structured_data.of(page, surrounding)
     return json.loads(said)["@graph"][0] if said else None
 

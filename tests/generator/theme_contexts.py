@@ -3,6 +3,7 @@
 import types
 from typing import Any, get_type_hints
 
+from generator.render.account import AccountPage
 from generator.render.views import (
     AudioView,
     ChapterView,
@@ -87,6 +88,7 @@ FRAME = Frame(
     artwork=PICTURE,
     stylesheet="/assets/site.12345678.css",
     scripts=("/assets/player.12345678.js",),
+    page_scripts={"account": "/assets/account.12345678.js"},
 )
 EPISODE = EpisodePage(
     head=HEAD,
@@ -174,6 +176,7 @@ FULL: dict[str, View] = {
     ),
     "page.html": TextPage(head=HEAD, title="About", text_html="<p>Us.</p>", updated=DATE),
     "not_found.html": NotFoundPage(head=HEAD, recent=(CARD,)),
+    "account.html": AccountPage(head=HEAD, name="overview", title="Your account", lede="All of it."),
     **FULL_COURSES,
 }
 OPTIONAL_TEXT = frozenset(
