@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.preview import Preview
+from tests.api import process
 from tests.browser.visits import Visitor
 from tests.command import ROOT, longwave
 from tests.deploy.servers import Site, free_port, previewed_by_nginx
@@ -30,8 +31,17 @@ def site(output: Path) -> Iterator[Site]:
     done = longwave("build", "--output", output, "--url", url)
     assert done.returncode == 0, done.stderr
     state = output.with_name("state")
-    with previewed_by_nginx(Preview(content=ROOT / "content", output=output, state=state, port=port, url=url)) as nginx:
-        yield nginx
+    with process.running(output.parent, URL=url, SITE=str(output)) as service:
+        preview = Preview(
+            content=ROOT / "content",
+            output=output,
+            state=state,
+            port=port,
+            url=url,
+            service=f"127.0.0.1:{service.port}",
+        )
+        with previewed_by_nginx(preview) as nginx:
+            yield nginx
 
 
 def test_every_page_loads_without_a_fault(site: Site, output: Path, visitor: Visitor) -> None:

@@ -1,5 +1,6 @@
 """Opens an address in the browser as a person does and tells what was shown and what went wrong."""
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,6 +59,36 @@ class Visitor:
         """The value of an expression in the page; a promise is waited for."""
         asked = {"expression": script, "returnByValue": True, "awaitPromise": True, "userGesture": True}
         return self._browser.command("Runtime.evaluate", **asked)["result"].get("value")
+
+    def script(self, allowed: bool) -> None:
+        """Pages run their scripts, or none. `evaluate` works all the same."""
+        self._browser.command("Emulation.setScriptExecutionDisabled", value=not allowed)
+
+    def screen(self, width: int, height: int, *, scheme: str = "light") -> None:
+        """The size of the window, and what its person prefers: 'light' or 'dark'."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._browser.command("Emulation.setDeviceMetricsOverride", **size)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._browser.command("Emulation.setEmulatedMedia", features=features)
+
+    def add_authenticator(self) -> None:
+        """A device that keeps passkeys and verifies its person. https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/"""
+        self._browser.command("WebAuthn.enable")
+        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        self._browser.command(
+            "WebAuthn.addVirtualAuthenticator",
+            options={**options, "isUserVerified": True, "automaticPresenceSimulation": True},
+        )
+
+    def last_navigation(self) -> str:
+        """The address that the tab was last told to go to, whether or not somebody answers there."""
+        self._browser.command("Runtime.evaluate", expression="1")  # hears what was told meanwhile
+        asked = [event["params"] for event in self._events if event["method"] == "Network.requestWillBeSent"]
+        return next((each["request"]["url"] for each in reversed(asked) if each.get("type") == "Document"), "")
+
+    def picture(self) -> bytes:
+        """The window as PNG."""
+        return base64.b64decode(self._browser.command("Page.captureScreenshot")["data"])
 
     def _told(self) -> set[str]:
         return {event["method"] for event in self._events}

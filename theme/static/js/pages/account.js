@@ -29,7 +29,7 @@ const PAGES = {
   code: fromMail,
   library: () => lists(),
   orders: () => lists(),
-  claim: () => who(),
+  claim: isSignedIn,
   claim_code: () => {},
   devices: () => lists(),
   sessions: async () => {
@@ -49,16 +49,16 @@ const PAGES = {
     });
     form.hidden = !(await lists()) || !passkeys.able;
   },
-  address: () => who(),
+  address: isSignedIn,
   export: async () => {
-    await who();
+    await isSignedIn();
     one("[data-export]").addEventListener("click", takeAway);
   },
-  delete: () => who(),
+  delete: isSignedIn,
   authorize: async () => {
+    if (!(await isSignedIn())) return;
     const answer = await ask("GET", "/api/authorize/request");
-    if (answer.status === 401) signedIn(false);
-    else if (!answer.ok) complain(answer);
+    if (!answer.ok) complain(answer);
     else {
       const list = element("ul", "", { class: "points" });
       list.append(...answer.data.scopes.map((scope) => element("li", SCOPES[scope] || scope)));
@@ -77,16 +77,24 @@ function signedIn(yes) {
   return yes;
 }
 
+// Asked first, as it is no error to be signed out.
+async function isSignedIn() {
+  const standing = await ask("GET", "/api/sign-in");
+  if (!standing.ok) complain(standing);
+  return signedIn(standing.ok && standing.data.signed_in);
+}
+
 async function who() {
+  if (!(await isSignedIn())) return null;
   const answer = await ask("GET", "/api/account");
-  signedIn(answer.ok);
-  if (!answer.ok && answer.status !== 401) complain(answer);
+  if (!answer.ok) complain(answer);
   return answer.ok ? answer.data : null;
 }
 
 async function lists() {
-  const known = await Promise.all([...page.querySelectorAll("[data-list]")].map(fill));
-  return signedIn(known.every(Boolean));
+  if (!(await isSignedIn())) return false;
+  await Promise.all([...page.querySelectorAll("[data-list]")].map(fill));
+  return true;
 }
 
 // The mail's link carries the code behind '#', which no server sees. It is only filled in: the person still presses the button.
