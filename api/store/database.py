@@ -4,12 +4,12 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from api.errors import AppError, Code
+from api.store.writer import Writer
 
 T = TypeVar("T")
 BUSY_SECONDS = 5
@@ -20,14 +20,14 @@ CHECKPOINT_PAGES = 1000
 class Database:
     """Made closed; `open` before use. Reads see what is committed; a write is one BEGIN IMMEDIATE … COMMIT.
 
-    A function given to `write` runs in the writer thread: it must not touch `reader` and cannot await anything.
+    A function given to `write` runs in the writer thread: it must not touch `reader`, commit or roll back, or await anything.
     """
 
     def __init__(self, path: Path, *, synchronous: Literal["FULL", "NORMAL"] = "FULL") -> None:
         self.path = path
         self._synchronous = synchronous
         self._lock = threading.Lock()
-        self._executor: ThreadPoolExecutor | None = None
+        self._thread: Writer | None = None
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
 
@@ -36,16 +36,16 @@ class Database:
         self._writer = connect(self.path, synchronous=self._synchronous)
         self._reader = connect(self.path, synchronous=self._synchronous)
         self._reader.execute("PRAGMA query_only = ON")
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"write-{self.path.stem}")
+        self._thread = Writer(self.transaction, explained=explained, name=f"write-{self.path.stem}")
 
     def close(self) -> None:
         """Waits for the writes that are already asked for."""
-        if self._executor:
-            self._executor.shutdown(wait=True)
+        if self._thread:
+            self._thread.close()
         for connection in (self._reader, self._writer):
             if connection:
                 connection.close()
-        self._executor = self._reader = self._writer = None
+        self._thread = self._reader = self._writer = None
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -56,9 +56,9 @@ class Database:
 
     async def write(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """What `function` returns, once it is on disk. Whatever it raises undoes everything it did."""
-        if self._executor is None:
+        if self._thread is None:
             raise RuntimeError(f"{self.path.name} is not open")
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._transacted, function)
+        return await asyncio.wrap_future(self._thread.submit(function))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -67,10 +67,6 @@ class Database:
             raise RuntimeError(f"{self.path.name} is not open")
         with self._lock, refusals_explained(), transaction(self._writer) as db:
             yield db
-
-    def _transacted(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        with self.transaction() as db:
-            return function(db)
 
 
 def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
@@ -104,19 +100,25 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def refusals_explained() -> Iterator[None]:
-    """Turns a full disk and a lock that nobody lets go into refusals; any other error of SQLite is a mistake of ours."""
     try:
         yield
     except sqlite3.OperationalError as error:
-        name = getattr(error, "sqlite_errorname", "")
-        if name == "SQLITE_FULL":
-            raise AppError(
-                Code.STORAGE_FULL, "The server's disk is full, so nothing was changed. Please try again later."
-            ) from error
-        if name.startswith(("SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_READONLY")):
-            raise AppError(
-                Code.UNAVAILABLE,
-                "The server could not save this, so nothing was changed. Please try again.",
-                retry_after_seconds=5,
-            ) from error
+        if (refusal := explained(error)) is not error:
+            raise refusal from error
         raise
+
+
+def explained(error: Exception) -> Exception:
+    """A full disk, or a lock that nobody lets go, is a refusal; any other error of SQLite is a mistake of ours and stays."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return error
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_FULL":
+        return AppError(Code.STORAGE_FULL, "The server's disk is full, so nothing was changed. Please try again later.")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_READONLY")):
+        return AppError(
+            Code.UNAVAILABLE,
+            "The server could not save this, so nothing was changed. Please try again.",
+            retry_after_seconds=5,
+        )
+    return error

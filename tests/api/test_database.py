@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,49 @@ def test_writes_come_one_after_the_other_and_none_is_lost(database: Database) ->
 def with_transaction(database: Database, function: object) -> None:
     with database.transaction() as db:
         function(db)  # type: ignore[operator]
+
+
+def test_writes_that_wait_together_are_committed_together_and_fail_apart(database: Database) -> None:
+    commits: list[str] = []
+
+    async def many() -> list[object]:
+        with database.transaction() as db:  # holds the writer back until all of them wait
+            db.set_trace_callback(lambda statement: commits.append(statement) if statement == "COMMIT" else None)
+            waiting = [asyncio.ensure_future(database.write(add_unless_odd(n))) for n in range(20)]
+            await asyncio.sleep(0.1)
+        commits.clear()
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    outcomes = asyncio.run(many())
+    assert [type(outcome) for outcome in outcomes] == [str, ValueError] * 10
+    assert names(database) == [f"{n:02}" for n in range(0, 20, 2)]
+    assert len(commits) <= 2  # the first may have begun before the others came
+
+
+def add_unless_odd(number: int) -> Callable[[sqlite3.Connection], str]:
+    def add(db: sqlite3.Connection) -> str:
+        db.execute(ADD, (f"{number:02}",))
+        if number % 2:
+            raise ValueError(number)
+        return "added"
+
+    return add
+
+
+def test_a_full_disk_refuses_all_who_wrote_together_and_nobody_else(database: Database) -> None:
+    with database.transaction() as db:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 2}")
+
+    async def write_much_and_little() -> list[object]:
+        much = database.write(lambda db: db.execute(ADD, ("x" * 100_000,)))
+        return await asyncio.gather(much, return_exceptions=True)
+
+    (refused,) = asyncio.run(write_much_and_little())
+    assert isinstance(refused, AppError)
+    assert refused.code is Code.STORAGE_FULL
+    asyncio.run(database.write(lambda db: db.execute(ADD, ("little",))))
+    assert names(database) == ["little"]
 
 
 def test_a_read_does_not_wait_for_a_write(database: Database) -> None:
