@@ -43,7 +43,7 @@ def _taken(content: Path) -> set[str]:
     """Ids that are in use, and those that were published once."""
     lock = content / LOCK
     known, _ = locks.read_ids(lock.read_text(encoding="utf-8") if lock.exists() else "", file=LOCK)
-    paths = [path for path in scan(content) if kind(path) in WITH_IDS]
+    paths = [path for path in scan(content).sources if kind(path) in WITH_IDS]
     return set(known) | {_written_id(content / path) for path in paths}
 
 
