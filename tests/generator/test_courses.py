@@ -60,14 +60,14 @@ def test_a_course_is_bought_by_a_plain_form(school: Project) -> None:
     school.build("--at", LATE)
     form = Form(page(school, "/courses/clocks/"))
     assert form.goes == ("post", "/api/orders")
-    assert form.fields == {"product": ["crs_clocks"], "currency": ["usd", "eur"], "email": [""], "coupon": [""]}
+    assert form.fields == {"products": ["crs_clocks"], "currency": ["usd", "eur"], "email": [""], "code": [""]}
     assert form.buttons == 1
 
 
 def test_a_price_in_one_currency_leaves_no_choice(school: Project) -> None:
     school.build("--at", LATE)
     form = Form(page(school, "/bundles/everything/"))
-    assert (form.goes, form.fields["product"], form.fields["currency"]) == (
+    assert (form.goes, form.fields["products"], form.fields["currency"]) == (
         ("post", "/api/orders"),
         ["bdl_everything"],
         ["usd"],
@@ -78,7 +78,7 @@ def test_a_free_course_is_taken_with_one_button_and_no_price(school: Project) ->
     school.build("--at", LATE)
     form = Form(page(school, "/courses/sundials/"))
     assert (form.goes, form.buttons) == (("post", "/api/orders"), 1)
-    assert form.fields == {"product": ["crs_sundials"], "email": [""]}
+    assert form.fields == {"products": ["crs_sundials"], "email": [""]}
 
 
 def test_an_announced_course_has_no_form_and_says_how_to_be_told(school: Project) -> None:
