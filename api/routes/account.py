@@ -14,7 +14,7 @@ from api.routes.contract import Answer, endpoint, service_of
 from api.usecases import deletion, mail_codes, profile, taking_away
 from api.usecases.sessions import SignedIn
 
-PAGE, ADDRESS_PAGE, DELETE_PAGE = "/account/", "/account/address/", "/account/delete/"
+ADDRESS_PAGE, DELETE_PAGE, EXPORT_PAGE = "/account/address/", "/account/delete/", "/account/export/"
 SIGN_IN_PAGE = "/account/sign-in/"
 CHECK_YOUR_MAIL = "If mail can reach the new address, a code is on its way. It is good for ten minutes in this browser."
 
@@ -116,7 +116,13 @@ async def confirm_address(request: Request, body: MailedCode) -> Answer:
     )
 
 
-@endpoint("GET", "/api/account/export", answers={200: dict[str, Any]}, problems=(Code.STALE_SIGN_IN,))
+@endpoint(
+    "GET",
+    "/api/account/export",
+    answers={200: dict[str, Any]},
+    problems=(Code.STALE_SIGN_IN,),
+    page=EXPORT_PAGE,
+)
 async def export(request: Request) -> Response:
     """Everything there is about this person, as a file."""
     service, here = service_of(request), access.signed_in(request)

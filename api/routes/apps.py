@@ -75,7 +75,7 @@ class Revoke(Struct, frozen=True):
     token: str
 
 
-@endpoint("GET", "/api/authorize", answers={303: None}, access=Access.PUBLIC)
+@endpoint("GET", "/api/authorize", answers={303: None}, access=Access.PUBLIC, page=CONSENT_PAGE)
 async def authorize(request: Request, query: Authorize) -> Response:
     """Keeps what the app asked for in a cookie and goes to where its owner can say yes."""
     asked = _read(request, {name: getattr(query, name) for name in FIELDS})

@@ -82,9 +82,12 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         return arguments
 
     def _is_from_a_page(self, request: Request, raw: bytes) -> bool:
+        """A page of ours without script: a form, or a link to an address that has a page for its refusals."""
         accepted = request.headers.get("accept", "")
-        if self.method in SAFE_METHODS or "application/json" in accepted:
+        if "application/json" in accepted:
             return False
+        if self.method in SAFE_METHODS:
+            return self.page is not None and "text/html" in accepted
         return "text/html" in accepted or (self.body is not bytes and bodies.is_form(raw))
 
 

@@ -51,3 +51,12 @@ def test_it_needs_a_fresh_sign_in(app: Starlette, ada: Browser, clock: FakeClock
 
 def test_taking_it_twice_is_harmless(ada: Browser) -> None:
     assert [ada.get("/api/account/export").status_code for _ in range(2)] == [200, 200]
+
+
+def test_a_link_without_script_is_told_on_its_page(app: Starlette, ada: Browser, clock: FakeClock) -> None:
+    clock.advance(minutes=10)
+    by_link = {"Accept": "text/html,application/xhtml+xml"}
+    stale = ada.get("/api/account/export", headers=by_link)
+    assert (stale.status_code, stale.headers["Location"]) == (303, "/account/export/#stale_sign_in")
+    out = Browser(app, email="").get("/api/account/export", headers=by_link)
+    assert out.headers["Location"] == "/account/export/#signed_out"

@@ -58,8 +58,10 @@ const PAGES = {
   authorize: async () => {
     if (!(await isSignedIn())) return;
     const answer = await ask("GET", "/api/authorize/request");
-    if (!answer.ok) complain(answer);
-    else {
+    if (!answer.ok) {
+      complain(answer);
+      one("form").hidden = true;
+    } else {
       const list = element("ul", "", { class: "points" });
       list.append(...answer.data.scopes.map((scope) => element("li", SCOPES[scope] || scope)));
       one("[data-scopes]").replaceChildren(element("p", "It may then:"), list);
