@@ -7,10 +7,14 @@ from typing import Any
 from generator.cues import Cue
 from generator.model import (
     Audio,
+    Captions,
     Chapter,
     Config,
+    Course,
+    CourseChapter,
     Episode,
     Feed,
+    Lecture,
     Owner,
     Person,
     Picture,
@@ -77,6 +81,42 @@ def post(slug: str = "first-post", **changes: Any) -> Post:
     return Post(**values | changes)
 
 
+def lecture(slug: str = "wheels", **changes: Any) -> Lecture:
+    values: dict[str, Any] = {
+        "source": f"courses/clocks/01-within/01-{slug}.md",
+        "id": f"lec_{slug}",
+        "slug": slug,
+        "title": slug.capitalize(),
+        "text": Text(html=""),
+        "date": FIRST_DAY,
+        "video": f"clocks/{slug}.mp4",
+        "seconds": 300,
+        "course": "clocks",
+    }
+    return Lecture(**values | changes)
+
+
+def captions(**changes: Any) -> Captions:
+    return Captions(**{"language": "en", "digest": "said", "source": "courses/clocks/x.vtt"} | changes)
+
+
+def course(slug: str = "clocks", *lectures: Lecture, **changes: Any) -> Course:
+    """A paid course with a chapter of `lectures`."""
+    values: dict[str, Any] = {
+        "source": f"courses/{slug}/course.md",
+        "id": f"crs_{slug}",
+        "slug": slug,
+        "title": slug.capitalize(),
+        "date": FIRST_DAY,
+        "updated": FIRST_DAY,
+        "summary": f"How {slug} work.",
+        "text": Text(html="<p>At length.</p>"),
+        "prices": {"usd": 4900},
+        "chapters": (CourseChapter(source="", title="Within", lectures=lectures or (lecture(course=slug),)),),
+    }
+    return Course(**values | changes)
+
+
 def show(**changes: Any) -> Show:
     values: dict[str, Any] = {
         "title": "Signal Path",
@@ -117,6 +157,7 @@ def site(episodes: Iterable[Episode] = (), **changes: Any) -> Site:
     named = set(values["config"].show.hosts)
     named.update(id for episode in held for id in episode.guests)
     named.update(id for post in values["posts"] for id in post.authors)
+    named.update(id for course in values.get("courses", ()) for id in course.authors)
     people = {id: person(id) for id in sorted(named)} | values.pop("people")
     rest: dict[str, Any] = {"topics": {}, "sponsors": {}, "pages": (), "redirects": (), "files": {}}
     return Site(**rest | values | {"episodes": held, "people": people})

@@ -11,6 +11,15 @@ from tests.browser.visits import Visitor
 from tests.command import ROOT, longwave
 from tests.deploy.servers import Site, free_port, previewed_by_nginx
 
+SMALL = 320
+SENT = """(() => {
+  const form = document.forms[0]
+  form.elements.currency.value = "eur"
+  form.elements.email.value = "a@b.example"
+  const sent = Object.fromEntries(new FormData(form))
+  if (!sent.code) delete sent.code
+  return form.checkValidity() && sent
+})()"""
 LOADED = """new Promise(done => {
   const audio = document.querySelector("audio")
   audio.onloadedmetadata = () => done(audio.duration)
@@ -49,6 +58,23 @@ def test_every_page_loads_without_a_fault(site: Site, output: Path, visitor: Vis
     faults = {page: visitor.open(site.url + page).faults for page in pages}
     assert "/" in faults
     assert {page: found for page, found in faults.items() if found} == {}
+
+
+def test_no_page_of_a_course_is_wider_than_a_small_screen(site: Site, output: Path, visitor: Visitor) -> None:
+    folders = ("courses", "bundles")
+    pages = [path for folder in folders for path in (output / folder).rglob("index.html")]
+    visitor.resize(SMALL)
+    widths = {}
+    for page in pages:
+        visitor.open(f"{site.url}/{page.parent.relative_to(output)}/")
+        widths[page] = visitor.evaluate("document.documentElement.scrollWidth")
+    visitor.resize()
+    assert {page: width for page, width in widths.items() if width > SMALL} == {}
+
+
+def test_what_a_buyer_chooses_is_what_the_form_sends(site: Site, visitor: Visitor) -> None:
+    visitor.open(f"{site.url}/courses/first-thursday/")
+    assert visitor.evaluate(SENT) == {"products": "crs_first_thursday", "currency": "eur", "email": "a@b.example"}
 
 
 def test_the_page_of_what_is_not_there_loads_without_a_fault(site: Site, visitor: Visitor) -> None:
