@@ -33,6 +33,10 @@ def test_lines_add_up_whatever_is_taken_off(items: list[Item], off: int) -> None
     assert all(0 <= line.tax_cents <= line.total_cents for line in lines)
 
 
+def test_what_is_left_goes_where_most_was_cut_off() -> None:
+    assert shared(10, [5, 6, 5]) == [3, 4, 3]
+
+
 def test_a_percentage_is_rounded_once_for_the_whole() -> None:
     lines = reckoned([Item(price_cents=999, quantity=1)] * 3, percent_off=Decimal("12.5"))
     assert sum(line.discount_cents for line in lines) == 375  # of 2997, not three times 125
