@@ -142,7 +142,7 @@ def _replayed(books: Books, call: Call) -> Answered | None:
 
 def _kept(books: Books, call: Call, answered: Answered) -> Answered:
     """Stripe keeps what an operation answered, a 500 too; what was refused before it began is not kept."""
-    if call.key and answered.status in (200, 402, 500):
+    if call.key and (answered.status in (200, 402) or answered.status >= 500):
         row = (call.key, call.fingerprint, answered.status, answered.body, books.now)
         books.db.execute(
             "INSERT INTO answers (key, fingerprint, status, body, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",

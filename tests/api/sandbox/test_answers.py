@@ -69,10 +69,11 @@ def test_a_key_is_kept_for_a_day(sandbox: Sandbox) -> None:
     assert sandbox.call("customers", idempotency_key="k1", **CUSTOMER).json() != first
 
 
-def test_a_500_is_repeated_too(sandbox: Sandbox) -> None:
-    sandbox.client.put("/_sandbox/faults", json=[{"path": "/v1/customers"}])
+@pytest.mark.parametrize("status", [500, 503])
+def test_an_error_of_stripe_s_own_is_repeated_too(sandbox: Sandbox, status: int) -> None:
+    sandbox.client.put("/_sandbox/faults", json=[{"path": "/v1/customers", "status": status}])
     for _ in range(2):
-        assert sandbox.call("customers", idempotency_key="k1", **CUSTOMER).status_code == 500
+        assert sandbox.call("customers", idempotency_key="k1", **CUSTOMER).status_code == status
     assert sandbox.call("customers", idempotency_key="k2", **CUSTOMER).status_code == 200
 
 
