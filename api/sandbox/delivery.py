@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +14,11 @@ from api.sandbox.sessions import expire_due
 AT_ONCE = 16
 ANSWER_SECONDS = 20
 LOOK_SECONDS = 0.05
-EXPIRY_SECONDS = 1.0
+EXPIRY_SECONDS = PAUSE_SECONDS = 1.0
 OLD_SECONDS = 400  # more than the 300 s that receivers tolerate
 WRONG_SECRET = "whsec_somebody_else"  # noqa: S105 (is meant to open nothing)
 ANSWER_LENGTH = 200
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 log = logging.getLogger(__name__)
 
 
@@ -26,24 +28,34 @@ class Deliveries:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._under_way: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._next_expiry = 0.0
 
     async def run(self) -> None:
-        """Until it is cancelled."""
-        tasks: set[asyncio.Task[None]] = set()
-        next_expiry = 0.0
+        """Until it is cancelled. A full disk stops it only as long as the disk is full."""
         while True:
-            if (now := self._now()) >= next_expiry:
-                next_expiry = now + EXPIRY_SECONDS
-                with self._books.transaction():
-                    expire_due(self._books)
-            for row in self._due(AT_ONCE - len(tasks)):
-                self._under_way.add(row["id"])
-                task = asyncio.create_task(self._deliver(row))
-                tasks.add(task)
-                task.add_done_callback(tasks.discard)
-            await asyncio.sleep(LOOK_SECONDS if not tasks or len(tasks) >= AT_ONCE else 0)
-            if tasks:
-                await asyncio.wait(tasks, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            try:
+                self._expire()
+                self._begin()
+            except sqlite3.Error:
+                log.exception("the books cannot be read or written")
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                await asyncio.sleep(LOOK_SECONDS)
+
+    def _expire(self) -> None:
+        if (now := self._now()) >= self._next_expiry:
+            self._next_expiry = now + EXPIRY_SECONDS
+            with self._books.transaction():
+                expire_due(self._books)
+
+    def _begin(self) -> None:
+        for row in self._due(AT_ONCE - len(self._tasks)):
+            self._under_way.add(row["id"])
+            task = asyncio.create_task(self._deliver(row))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _due(self, count: int) -> list[dict[str, Any]]:
         query = (
@@ -60,8 +72,8 @@ class Deliveries:
             status = await self._post(row, endpoint) if endpoint else "the endpoint is gone"
             self._keep(row, status)
         except Exception:
-            log.exception("delivery %s failed in the stand-in itself", row["id"])
-            self._keep(row, "the stand-in failed")
+            log.exception("delivery %s failed in the stand-in itself and will be tried again", row["id"])
+            await asyncio.sleep(PAUSE_SECONDS)
         finally:
             self._under_way.discard(row["id"])
 
@@ -92,8 +104,10 @@ class Deliveries:
 
 
 async def post(url: str, body: bytes, *, signature: str) -> str:
-    """The status that an address on this machine answers. Raises OSError where none does."""
+    """The status that an address on this machine answers; nothing is sent to any other. Raises OSError where none answers."""
     parts = urlsplit(url)
+    if parts.hostname not in LOOPBACK or parts.scheme != "http":
+        return "not sent: the stand-in sends to http on this machine only"
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
     try:
         lines = (

@@ -1,5 +1,6 @@
 """Events reach an endpoint signed, again when it fails, and as badly as the delivery script says."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import requests
 
 from api.gateways.stripe_requests import API_VERSION
+from api.sandbox.delivery import post
 from api.sandbox.script import OTHER_API_VERSION
 from api.sandbox.settings import utc_now
 from tests.contracts.test_stripe import HOUR, order, run
@@ -156,6 +158,13 @@ def test_an_endpoint_made_by_the_api_has_its_own_secret(sandbox: StandIn) -> Non
     assert made["secret"].startswith("whsec_")
     shown = requests.get(f"{sandbox.url}/v1/webhook_endpoints/{made['id']}", headers=headers, timeout=10).json()
     assert "secret" not in shown
+
+
+@pytest.mark.parametrize(
+    "url", ["http://shop.example/hook", "https://127.0.0.1/hook", "http://127.0.0.1.shop.example/"]
+)
+def test_nothing_leaves_this_machine(url: str) -> None:
+    assert asyncio.run(post(url, b"{}", signature="t=1,v1=0")).startswith("not sent")
 
 
 def _settled(sandbox: StandIn) -> bool:
