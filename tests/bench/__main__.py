@@ -14,8 +14,9 @@ from typing import NoReturn
 
 from deploy import nginx_process
 from deploy.errors import DeployError
-from tests.bench import builds, hugo, serving, table
+from tests.bench import builds, hugo, service, serving, table
 from tests.bench.builds import Addition, Project
+from tests.bench.service import Figures, Sizes
 from tests.bench.serving import Throughput
 from tests.bench.table import Results
 from tests.bench.timing import PAUSE_SECONDS, BenchError, Timer, Took
@@ -23,6 +24,7 @@ from tests.command import environment
 
 EPISODES = 5_000
 ROOM_BYTES_AN_EPISODE = 850_000  # for each run
+SMALL = {"accounts": 200, "orders": 500, "starts": 1, "rounds": 1, "requests": 200, "events": 200}  # of a small archive
 BUILDS = {
     "cold": builds.cold,
     "unchanged": builds.unchanged,
@@ -85,7 +87,7 @@ def measured(project: Project, names: list[str]) -> Results:
     say(f"an archive of {project.episodes} episodes")
     project.write()
     took = peers(project, names)
-    if "cold" not in names and set(names) - {"sample", "hugo"}:
+    if "cold" not in names and set(names) - {"sample", "hugo", "service"}:
         project.build()
     for name in (name for name in BUILDS if name in names):
         took[name] = told(name, BUILDS[name](project))
@@ -93,6 +95,7 @@ def measured(project: Project, names: list[str]) -> Results:
         builds=took,
         addition=added(project) if "added" in names else None,
         throughput=served(project) if "nginx" in names else None,
+        service=shop(project) if "service" in names else None,
     )
 
 
@@ -124,6 +127,12 @@ def added(project: Project) -> Addition:
 def served(project: Project) -> Throughput:
     say("nginx beside a bare one")
     return serving.measure(project.content, project.output, folder=project.folder / "nginx")
+
+
+def shop(project: Project) -> Figures:
+    say("the service with its shop")
+    sizes = Sizes() if project.episodes >= EPISODES else Sizes(**SMALL)
+    return service.measure(project.folder / "service", sizes)
 
 
 def circumstances(options: argparse.Namespace) -> str:

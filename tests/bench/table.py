@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from tests.bench.builds import Addition
+from tests.bench.service import Figures
 from tests.bench.serving import Throughput
 from tests.bench.timing import Took
 
@@ -15,6 +16,7 @@ NAMES = {
     "template": "one shared template edited",
     "added": "files touched when one episode is added",
     "nginx": "nginx with our full configuration",
+    "service": "the service",
 }
 SECONDS_MAX = {"title": 1.0, "unchanged": 0.6, "sample": 3.0}
 HUGO_MAX = {"title": 1 / 6, "template": 3.0, "cold": 5.0}
@@ -27,6 +29,8 @@ LIMITS = {
 }
 PEAK_MB_MAX = 300
 BARE_NGINX_MIN = 0.8
+REST_MB_MAX, READY_SECONDS_MAX = 90, 1.0
+BARE_JSON_MIN, P99_MS_MAX, EVENTS_MIN = 0.5, 25, 400
 KIB = 1024
 HEAD = ("what", "to reach", "reached", "to Hugo", "processor", "largest process", "")
 MET, MISSED, UNKNOWN = "met", "**missed**", "Hugo not run"
@@ -38,6 +42,7 @@ class Results(Struct, frozen=True, kw_only=True):
     builds: dict[str, Took]
     addition: Addition | None = None
     throughput: Throughput | None = None
+    service: Figures | None = None
 
 
 def markdown(results: Results) -> str:
@@ -49,6 +54,8 @@ def markdown(results: Results) -> str:
         rows.append(_peak_row(max(peaks)))
     if results.throughput:
         rows.extend(_throughput_rows(results.throughput))
+    if results.service:
+        rows.extend(_service_rows(results.service))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -125,6 +132,23 @@ def _throughput_rows(through: Throughput) -> list[Row]:
     return [
         (beside, f"{BARE_NGINX_MIN}", reached(through.to_bare, through.bare), "", "", "", met),
         (f"{beside} with an open-file cache", "", reached(through.to_cached, through.cached), "", "", "", ""),
+    ]
+
+
+def _service_rows(service: Figures) -> list[Row]:
+    def row(what: str, limit: str, reached: str, met: bool) -> Row:
+        return (f"{NAMES['service']}: {what}", limit, reached, "", "", "", _met(met))
+
+    rest, p99 = _megabytes(service.rest_kib), service.half_load_p99_milliseconds
+    library = f"{service.to_bare:.2f} ({service.library:,.0f} and {service.bare:,.0f} requests/s)"
+    restart = f"{service.restart_failed}, the slowest answer {service.restart_slowest_milliseconds / 1000:.1f} s"
+    return [
+        row("memory at rest", f"{REST_MB_MAX} MB", f"{rest:.0f} MB", rest <= REST_MB_MAX),
+        row("start to ready", "1 s", _seconds(service.ready_seconds), service.ready_seconds <= READY_SECONDS_MAX),
+        row("one's library, beside a bare JSON answer", f"{BARE_JSON_MIN}", library, service.to_bare >= BARE_JSON_MIN),
+        row("library at half of that load, p99", f"{P99_MS_MAX} ms", f"{p99:.0f} ms", p99 <= P99_MS_MAX),
+        row("events taken, on disk", f"{EVENTS_MIN}/s", f"{service.events:,.0f}/s", service.events >= EVENTS_MIN),
+        row("failed requests through a restart at 70/s", "0", restart, service.restart_failed == 0),
     ]
 
 

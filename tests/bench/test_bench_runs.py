@@ -11,7 +11,7 @@ from tests.bench.archive import CUES, Archive
 from tests.bench.timing import BenchError, Timer
 from tests.command import ROOT, environment
 
-OWN = [name for name in table.NAMES if name not in {"hugo", "nginx"}]
+OWN = [name for name in table.NAMES if name not in {"hugo", "nginx", "service"}]
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +82,10 @@ def test_a_command_that_fails_ends_the_bench_with_its_own_words(tmp_path: Path) 
 
 def texts(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_bench_prints_the_rows_of_the_service(tmp_path: Path) -> None:
+    done = bench("--episodes", "1", "--runs", "1", "--only", "service", temporary=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("| the service: ") == 6
+    assert "failed requests through a restart at 70/s | 0 | 0," in done.stdout
