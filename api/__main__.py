@@ -19,7 +19,7 @@ CANNOT_START = 1
 def main() -> int:
     arguments = _arguments()
     os.umask(0o077)  # what it writes is for its own user alone
-    logs.configure()
+    logs.configure(for_good=True)
     log = structlog.get_logger()
     try:
         chosen = settings.from_environment()

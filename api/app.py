@@ -91,11 +91,10 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
             service.database.close()
 
     app = Starlette(
-        routes=contract.routes(ENDPOINTS),
         middleware=[Middleware(Requests, metrics=metrics)],
         exception_handlers={HTTPException: _http_error},
-        lifespan=lifespan,
     )
+    app.router = contract.Routes(ENDPOINTS, lifespan=lifespan)
     app.state.service = service
     app.state.metrics = metrics
     app.state.openapi = openapi.document(ENDPOINTS, url=settings.url)

@@ -42,9 +42,15 @@ class Metrics:
 
         self.registry.register(ALARMS)
 
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
     def answered(self, *, method: str, path: str, status: int, seconds: float) -> None:
-        self.requests.labels(method, path, str(status)).inc()
-        self.seconds.labels(path).observe(seconds)
+        key = (method, path, status)
+        if key not in self._known:  # as few as there are routes and codes
+            self._known[key] = (self.requests.labels(method, path, str(status)), self.seconds.labels(path))
+        count, times = self._known[key]
+        count.inc()
+        times.observe(seconds)
 
 
 class MetricsServer:

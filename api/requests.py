@@ -1,5 +1,6 @@
 """Around every request: an id, one line in the log, a count, and the last resort for what nobody foresaw. Knows no routes."""
 
+import secrets
 import time
 from typing import Any
 
@@ -7,7 +8,7 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import ids
+from api import logs
 from api.errors import AppError, Code
 from api.metrics import Metrics
 from api.routes import problems
@@ -40,7 +41,7 @@ class Requests:
 
     def _note(self, exchange: "_Exchange") -> None:
         seconds = time.perf_counter() - exchange.began
-        log.info(
+        logs.say(
             "request",
             request_id=exchange.request_id,
             method=exchange.method,
@@ -56,7 +57,7 @@ class _Exchange:
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.began = time.perf_counter()
-        self.request_id = ids.new("req")
+        self.request_id = f"req_{secrets.token_hex(10)}"
         self.status = 0
         self._scope = scope
         self._send = send

@@ -4,6 +4,7 @@ A damaged file never takes anything off sale: the last good one stays, and `prob
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -48,7 +49,7 @@ class Seats(Struct, frozen=True, rename={"at_least": "from"}):
     percent_off: int
 
 
-class Course(Struct, frozen=True, kw_only=True):
+class Course(Struct, frozen=True, kw_only=True, dict=True):
     """`prices`: currency -> cents; a free course has none, an announced one (`notify`) is not sold yet."""
 
     id: str
@@ -59,6 +60,11 @@ class Course(Struct, frozen=True, kw_only=True):
     notify: bool = False
     seats: tuple[Seats, ...] = ()
     lectures: tuple[Lecture, ...] = ()
+
+    @cached_property
+    def seconds(self) -> int:
+        """How long all lectures take together."""
+        return sum(lecture.seconds for lecture in self.lectures)
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
@@ -73,7 +79,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
     until: str | None = None
 
 
-class Catalog(Struct, frozen=True, kw_only=True):
+class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     version: Literal[1]
     site: str = ""
     currency: str = "usd"
@@ -85,14 +91,20 @@ class Catalog(Struct, frozen=True, kw_only=True):
     def products(self) -> tuple[Course | Bundle, ...]:
         return (*self.courses, *self.bundles)
 
+    @cached_property
+    def _by_id(self) -> dict[str, Course | Bundle]:
+        return {product.id: product for product in self.products}
+
     def course(self, id: str) -> Course | None:
-        return next((course for course in self.courses if course.id == id), None)
+        found = self._by_id.get(id)
+        return found if isinstance(found, Course) else None
 
     def bundle(self, id: str) -> Bundle | None:
-        return next((bundle for bundle in self.bundles if bundle.id == id), None)
+        found = self._by_id.get(id)
+        return found if isinstance(found, Bundle) else None
 
     def product(self, id: str) -> Course | Bundle | None:
-        return next((product for product in self.products if product.id == id), None)
+        return self._by_id.get(id)
 
 
 class CatalogFile:

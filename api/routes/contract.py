@@ -16,13 +16,15 @@ import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from api.errors import AppError, Code
 from api.routes import access, bodies, problems
 from api.routes.access import Access
 from api.usecases.service import Service
 
+NOT_KEPT = {"Cache-Control": "no-store"}
 SAFE_METHODS = ("GET", "HEAD")
 
 
@@ -149,13 +151,30 @@ def service_of(request: Request) -> Service:
     return service
 
 
+class Routes(Router):
+    """Starlette's router asks route after route; most of our paths have no parameters and are found by name."""
+
+    def __init__(self, endpoints: Iterable[Endpoint], *, lifespan: Lifespan[Any] | None = None) -> None:
+        listed = routes(endpoints)
+        super().__init__(listed, redirect_slashes=False, lifespan=lifespan)
+        self._by_path = {route.path: route for route in listed if not path_names(route.path)}
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._by_path.get(scope["path"]) if scope["type"] == "http" else None
+        if found is None or scope["method"] not in (found.methods or ()):
+            await super().app(scope, receive, send)
+        else:
+            scope.update(path_params={}, endpoint=found.endpoint)
+            await found.handle(scope, receive, send)
+
+
 class _Resource:
     """All methods of one path, as the ASGI application that Starlette wants."""
 
     def __init__(self, methods: Mapping[str, Endpoint]) -> None:
         self._methods = methods
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         chosen = self._methods["GET" if request.method == "HEAD" else request.method]
         scope["path_template"] = chosen.path
@@ -165,12 +184,11 @@ class _Resource:
 
 def _answered(answer: Answer, *, page: str | None) -> Response:
     if page is not None:
-        response: Response = RedirectResponse(page, 303)
+        response: Response = RedirectResponse(page, 303, NOT_KEPT)
     elif answer.body is None:
-        response = Response(status_code=answer.status)
+        response = Response(status_code=answer.status, headers=NOT_KEPT)
     else:
-        response = Response(msgspec.json.encode(answer.body), answer.status, media_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
+        response = Response(msgspec.json.encode(answer.body), answer.status, NOT_KEPT, "application/json")
     for name, value in answer.headers:
         response.headers.append(name, value)
     return response

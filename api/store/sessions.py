@@ -3,25 +3,34 @@
 import datetime as dt
 from sqlite3 import Connection
 
+import msgspec
+
 from api import times
 from api.model import Account, Session
 from api.store.rows import as_struct
+
+SESSION, ACCOUNT = Session.__struct_fields__, Account.__struct_fields__
+# Asked for by every request of a signed-in browser, so in one statement.
+FIND_VALID = f"""
+    SELECT {", ".join(f"sessions.{name}" for name in SESSION)}, {", ".join(f"accounts.{name}" for name in ACCOUNT)}
+    FROM sessions JOIN accounts ON accounts.id = sessions.account_id
+    WHERE sessions.id_hash = ? AND sessions.revoked_at IS NULL AND sessions.expires_at > ? AND sessions.seen_at > ?
+        AND accounts.deleted_at IS NULL AND accounts.merged_into IS NULL
+"""  # noqa: S608 (names of our structs)
 
 
 def find_valid(
     db: Connection, id_hash: str, *, now: dt.datetime, seen_after: dt.datetime
 ) -> tuple[Account, Session] | None:
     """The session and its account, unless one of them has ended or the session was not seen for too long."""
-    session = db.execute(
-        "SELECT * FROM sessions WHERE id_hash = ? AND revoked_at IS NULL AND expires_at > ? AND seen_at > ?",
-        (id_hash, times.text(now), times.text(seen_after)),
-    ).fetchone()
-    if session is None:
+    row = db.execute(FIND_VALID, (id_hash, times.text(now), times.text(seen_after))).fetchone()
+    if row is None:
         return None
-    account = db.execute(
-        "SELECT * FROM accounts WHERE id = ? AND deleted_at IS NULL AND merged_into IS NULL", (session["account_id"],)
-    ).fetchone()
-    return (as_struct(account, Account), as_struct(session, Session)) if account else None
+    session, account = row[: len(SESSION)], row[len(SESSION) :]  # slices of a Row are tuples
+    return (
+        msgspec.convert(dict(zip(ACCOUNT, account, strict=True)), Account, strict=False),
+        msgspec.convert(dict(zip(SESSION, session, strict=True)), Session, strict=False),
+    )
 
 
 def find(db: Connection, id: str) -> Session | None:

@@ -84,7 +84,7 @@ def _owned(db: Connection, course_id: str, right: Right, catalog: Catalog) -> Ow
             since=since,
             source=right.source,
             lectures=len(course.lectures),
-            seconds=sum(lecture.seconds for lecture in course.lectures),
+            seconds=course.seconds,
         )
     known = products.find(db, course_id)
     if known is None or known.kind != "course":  # a bundle is no course
