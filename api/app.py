@@ -17,6 +17,7 @@ from api.gateways.catalog import CatalogFile
 from api.gateways.delete_list import DeleteList
 from api.gateways.mail import FolderMail, SmtpMail
 from api.gateways.mail_texts import MailTexts
+from api.gateways.pages import Pages
 from api.gateways.stripe import StripeGateway
 from api.metrics import Metrics
 from api.requests import Requests
@@ -73,6 +74,7 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
         catalog=CatalogFile(settings.catalog),
         sender=_sender(settings),
         erased=DeleteList(settings.erased),
+        pages=Pages(settings.site, settings.theme),
         stripe=_stripe(settings),
     )
 

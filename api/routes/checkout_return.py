@@ -1,20 +1,18 @@
 """The answer for a buyer who comes back from paying without script: how far it is, and a link to look again."""
 
 from contextlib import suppress
-from html import escape
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.errors import AppError, Code
-from api.model import Order
 from api.routes import access
 from api.routes.access import Access
 from api.routes.contract import endpoint, service_of
 from api.routes.orders import browser_hash
 from api.usecases import payment_page, purchases
 
-PATH = "/api/checkout"
+PATH, PAGE = "/api/checkout", "/checkout/done/"
 WAITING = "We are waiting for word of your payment. This takes some seconds, with some ways to pay some days."
 # State -> heading and sentence.
 SAID = {
@@ -40,18 +38,9 @@ async def returned(request: Request) -> Response:
         raise AppError(Code.NOT_FOUND, "This browser has ordered nothing here lately.")
     with suppress(AppError):  # the page then says what we know
         order = await payment_page.check(service, order, actor="return")
-    return HTMLResponse(page(order), headers={"Cache-Control": "no-store"})
-
-
-def page(order: Order) -> str:
     heading, sentence = SAID[order.state]
-    again = "" if order.paid_at else f'<p><a href="{PATH}">Look again</a></p>'
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(heading)}</title>'
-        f'<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
-        f'<h1>{escape(heading)}</h1><p role="status">{escape(sentence)}</p>{again}'
-        '<p><a href="/account/">Your library</a> · <a href="/courses/">All courses</a></p></html>'
-    )
+    said = {"heading": heading, "sentence": sentence, "again": "" if order.paid_at else PATH}
+    return HTMLResponse(service.pages.show(PAGE, "order", said), headers={"Cache-Control": "no-store"})
 
 
 ENDPOINTS = (returned,)

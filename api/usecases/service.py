@@ -5,6 +5,7 @@ from msgspec import Struct
 from api.errors import AppError, Code
 from api.gateways.catalog import CatalogFile
 from api.gateways.delete_list import DeleteList
+from api.gateways.pages import Pages
 from api.gateways.payments import CheckoutOptions
 from api.gateways.stripe import StripeGateway
 from api.settings import Settings
@@ -20,6 +21,7 @@ class Service(Struct, frozen=True, kw_only=True):
     catalog: CatalogFile
     sender: Sender
     erased: DeleteList
+    pages: Pages
     stripe: StripeGateway | None = None
 
     @property

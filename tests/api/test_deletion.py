@@ -72,6 +72,7 @@ def test_then_nothing_says_who_it_was(app: Any, database: Database, ada: Browser
     ada.patch("/api/account", json={"name": "Ada Lovelace"})
     add(ada, Authenticator(ORIGIN), "Adas laptop")
     buy(database, ada.account_id)
+    sent(app, clock)
     ada.post("/api/account/deletion")
     clock.advance(days=14)
     assert [erase(app, clock), erase(app, clock)] == [1, 0]

@@ -81,3 +81,21 @@ def publish(shop: Shop, course_id: str, *, future: bool) -> None:
     catalog["bundles"][0]["courses"].append(course_id)
     catalog["bundles"][0]["include_future"] = future
     file.write_bytes(json.encode(catalog))
+
+
+def test_without_script_the_library_is_a_page_of_the_site(shop: Shop) -> None:
+    page = shop.service.settings.site / "account/library/index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<html><h1>Your library</h1><!--here--></html>")
+    shop.buy(shop.owner(), THURSDAY)
+    shown = shop.owner().get("/api/library/page")
+    assert shown.headers["Content-Type"].startswith("text/html")
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert "<h1>Your library</h1>" in shown.text
+    assert 'href="/courses/first-thursday/"' in shown.text
+    assert "Nothing here yet." in shop.stranger().get("/api/library/page").text
+
+
+def test_without_script_and_signed_out_the_page_says_so(shop: Shop) -> None:
+    asked = shop.browser().get("/api/library/page", headers={"Accept": "text/html"})
+    assert (asked.status_code, asked.headers["Location"]) == (303, "/account/library/#signed_out")

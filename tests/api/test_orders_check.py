@@ -63,10 +63,10 @@ def test_without_script_a_page_says_processing_until_it_is_paid(shop: Shop) -> N
     order_id = shop.order(guest, THURSDAY).json()["id"]
     waiting = guest.get("/api/checkout")
     assert waiting.headers["Content-Type"].startswith("text/html")
-    assert "<h1>Processing</h1>" in waiting.text and 'href="/api/checkout">Look again' in waiting.text
+    assert "<h2>Processing</h2>" in waiting.text and 'href="/api/checkout">Look again' in waiting.text
     shop.pay(order_id)
     paid = guest.get("/api/checkout")
-    assert "<h1>Paid</h1>" in paid.text and GUEST not in paid.text
+    assert "<h2>Paid</h2>" in paid.text and GUEST not in paid.text
     assert shop.state(order_id) == "paid"
 
 

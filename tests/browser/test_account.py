@@ -121,6 +121,8 @@ def test_a_person_signs_in_with_a_code_and_sees_the_account(shop: Shop, person: 
 def test_everything_works_without_script(shop: Shop, person: Visitor) -> None:
     person.script(False)
     sign_in(person, shop, "plain@example.com")
+    person.open(f"{shop.url}/api/library/page")
+    reads(person, "Nothing here yet.")
     began = time.time()
     person.open(f"{shop.url}/account/address/")
     type_in(person, "email", "plain@new.example")

@@ -13,6 +13,7 @@ from tests.command import ROOT
 
 WITH_PAGES = [endpoint for endpoint in ENDPOINTS if endpoint.page]
 PLACES = re.compile(r'"(/(?:account|checkout)/[a-z/-]*)(?:#([a-z_]+))?"')
+FORM = re.compile(r'<form method="post" action="([^"]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +38,11 @@ def test_every_place_that_the_routes_name_is_there(site: Path) -> None:
         for path, name in PLACES.findall(file.read_text()):
             text = page(site, path)
             assert not name or f'id="{name}"' in text, f"{file.name}: {path}#{name}"
+
+
+def test_every_form_of_the_site_is_taken(site: Path) -> None:
+    taken = {endpoint.path for endpoint in ENDPOINTS if endpoint.method == "POST"}
+    pages = [*(site / "account").rglob("index.html"), *(site / "checkout").rglob("index.html")]
+    asked = {action for file in pages for action in FORM.findall(file.read_text())}
+    assert "/api/sign-in" in asked
+    assert asked - taken == set()
