@@ -34,7 +34,7 @@ def plan(views: SiteViews) -> Iterator[PlannedPage]:
 
 def _catalogue(views: SiteViews) -> PlannedPage:
     site, title = views.site, views.config.title
-    lede = f"What {title} teaches: at your own pace, with captions, to keep."
+    lede = f"What {title} teaches, at your own pace."
     view = CataloguePage(
         head=views.head("Courses", f"Courses of {title}. {lede}", urls.COURSES),
         heading="Courses",

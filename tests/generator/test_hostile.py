@@ -45,7 +45,17 @@ def post(content: Path, text: str) -> list[str]:
     return [str(problem) for problem in parsed.problems] if parsed else []
 
 
-@pytest.mark.parametrize("name", ["media/x.txt", "posts/x.md", "redirects.toml", "media/folder"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "media/x.txt",
+        "posts/x.md",
+        "redirects.toml",
+        "media/folder",
+        "courses/x",
+        "courses/timekeeping/01-basics/sheet.txt",
+    ],
+)
 def test_a_symbolic_link_in_the_content_is_refused_and_not_read(content: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / "secret").write_text(SECRET)
     (content / name).unlink(missing_ok=True)
