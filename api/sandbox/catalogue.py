@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from api.sandbox.books import Books, Object
-from api.sandbox.checks import currency, metadata, only_one_of, unsigned
+from api.sandbox.checks import currency, metadata, only_one_of, required, unsigned
 from api.sandbox.errors import StripeFault
 from api.sandbox.events import record
 from api.sandbox.lists import Query
@@ -59,7 +59,9 @@ def create_price(books: Books, params: Object) -> Object:
     only_one_of(params, "product", "product_data")
     if "recurring" in params:
         raise StripeFault("The stand-in knows one-time prices only.", param="recurring")
-    product_id = params.get("product") or _inline_product(books, params)["id"]
+    if "product" not in params:
+        required(params, "product_data")
+    product_id = params.get("product") or create_product(books, params["product_data"])["id"]
     books.get("product", product_id, param="product", status=400)
     price = price_of(books, params, product_id=product_id)
     record(books, "price.created", price)
@@ -107,7 +109,3 @@ def list_prices(books: Books, params: Object) -> Object:
         marks = ", ".join("?" * len(params["lookup_keys"]))
         query.also(f"json_extract(data, '$.lookup_key') IN ({marks})", *params["lookup_keys"])
     return query.page(params, url="/v1/prices")
-
-
-def _inline_product(books: Books, params: Object) -> Object:
-    return create_product(books, params.get("product_data", {}))
