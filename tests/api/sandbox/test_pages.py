@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from api.sandbox import mailbox
 from tests.api.sandbox.calls import ADDRESS, SHOP, Object, Sandbox
 
 FIELD = re.compile(r'name="([a-z_]+)"')
@@ -198,6 +199,13 @@ def test_a_mail_s_html_may_not_run(sandbox: Sandbox) -> None:
 def test_no_name_leads_out_of_the_folder(sandbox: Sandbox, name: str) -> None:
     lay_mail(sandbox, "x", "y")
     assert sandbox.client.get(f"/mails/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["../mail/m1", "./m1", "m1\x00", ""])
+def test_a_name_is_not_a_path(sandbox: Sandbox, name: str) -> None:
+    lay_mail(sandbox, "x", "y")
+    assert mailbox.read(sandbox.data / "mail", "m1") is not None
+    assert mailbox.read(sandbox.data / "mail", name) is None
 
 
 # ------------------------------------------------------------------ safety of every page
