@@ -21,6 +21,13 @@ def find_by_email(db: Connection, email_canonical: str) -> Account | None:
     return as_struct(row, Account) if row else None
 
 
+def kept(db: Connection, account: Account) -> Account:
+    """The account itself, or the one that it was merged into."""
+    while account.merged_into and (into := find(db, account.merged_into)):
+        account = into
+    return account
+
+
 def insert(db: Connection, account: Account) -> None:
     values = {name: _column(value) for name, value in msgspec.structs.asdict(account).items()}
     db.execute(

@@ -112,7 +112,7 @@ async def enter(service: Service, credential: dict[str, Any], *, visitor: Visito
         passkey = passkeys.find_by_credential(db, read.raw_id)
         account = accounts.find(db, passkey.account_id) if passkey and passkey.revoked_at is None else None
         handle = read.response.user_handle
-        if not passkey or not account or account.deleted_at or (handle and handle != account.id.encode()):
+        if not passkey or not account or account.deleted_at or (handle and handle != passkey.account_id.encode()):
             log.info("sign_in_failed", way="passkey", reason="unknown")
             raise AppError(Code.INVALID, UNKNOWN)
         verified: VerifiedAuthentication = _read(
@@ -127,6 +127,7 @@ async def enter(service: Service, credential: dict[str, Any], *, visitor: Visito
             )
         )
         passkeys.note_use(db, passkey.id, sign_count=verified.new_sign_count, now=now)
+        account = accounts.kept(db, account)
         return sign_in.enter(db, account, way="passkey", visitor=visitor, old_token=old_token, now=now)
 
     return await service.database.write(enter_once)

@@ -3,6 +3,7 @@
 import datetime as dt
 from sqlite3 import Connection
 
+import structlog
 from msgspec import Struct
 
 from api import ids
@@ -16,6 +17,7 @@ from api.usecases.permissions import Action, own
 IDLE, ABSOLUTE = dt.timedelta(days=30), dt.timedelta(days=180)
 FRESH = dt.timedelta(minutes=10)
 SEEN_STEP = dt.timedelta(hours=1)  # `seen_at` is written no more often than that
+log = structlog.get_logger()
 
 
 class Visitor(Struct, frozen=True, kw_only=True):
@@ -51,9 +53,12 @@ def current(db: Connection, token: str, *, now: dt.datetime) -> SignedIn | None:
 
 
 async def note_seen(database: Database, session: Session, *, now: dt.datetime) -> None:
-    """Keeps a session that is used from ending of idleness."""
+    """Keeps a session that is used from ending of idleness. A disk that is full must not keep anybody from reading."""
     if now - session.seen_at >= SEEN_STEP:
-        await database.write(lambda db: sessions.touch(db, session.id_hash, now=now))
+        try:
+            await database.write(lambda db: sessions.touch(db, session.id_hash, now=now))
+        except AppError as refused:
+            log.warning("session_not_noted", session=session.id, reason=refused.code)
 
 
 def open_new(db: Connection, account: Account, *, visitor: Visitor, now: dt.datetime) -> Opened:

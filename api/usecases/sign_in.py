@@ -67,8 +67,7 @@ def _account_of(db: Connection, email: str, *, now: dt.datetime) -> Account:
         accounts.insert(db, made)
         audit.add(db, "account.made", made.id, actor=made.id, now=now)
         return made
-    if known.merged_into and (kept := accounts.find(db, known.merged_into)):
-        known = kept
+    known = accounts.kept(db, known)
     if known.deleted_at is not None:
         raise AppError(Code.GONE, "This account was deleted.")
     accounts.confirm(db, known.id, now=now)

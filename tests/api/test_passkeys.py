@@ -217,3 +217,18 @@ def test_signed_out_there_are_no_passkeys(app: Starlette, database: Database, me
 def test_trying_too_often_has_to_wait(app: Starlette, database: Database) -> None:
     answers = [Browser(app, email="").post("/api/sign-in/passkey/challenge").status_code for _ in range(61)]
     assert answers == [200] * 60 + [429]
+
+
+def test_a_passkey_of_a_merged_account_opens_the_one_that_was_kept(
+    app: Starlette, database: Database, ada: Browser, eve: Browser
+) -> None:
+    device = Authenticator(ORIGIN)
+    add(ada, device)
+    old, kept = ada.account_id, eve.account_id
+    with database.transaction() as db:
+        db.execute(
+            "UPDATE accounts SET email = NULL, email_canonical = NULL, merged_into = ? WHERE id = ?", (kept, old)
+        )
+    fresh = Browser(app, email="")
+    assert enter(fresh, device).json()["account_id"] == kept
+    assert fresh.account_id == kept

@@ -1,8 +1,11 @@
 """Sessions end: by idleness, by age, by their owner; and nobody else's can be seen or ended."""
 
+from typing import Any
+
 import pytest
 from starlette.applications import Starlette
 
+from api.errors import AppError, Code
 from api.store.database import Database
 from tests.api.conftest import FakeClock
 from tests.api.people import CHROME, Browser
@@ -85,3 +88,15 @@ def test_signed_out_there_are_no_sessions(app: Starlette, database: Database, me
 
 def test_the_list_is_kept_by_no_cache(ada: Browser) -> None:
     assert ada.get("/api/sessions").headers["Cache-Control"] == "no-store"
+
+
+def test_a_full_disk_keeps_nobody_from_reading(
+    app: Any, database: Database, ada: Browser, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_function: Any) -> None:
+        raise AppError(Code.STORAGE_FULL, "The disk is full.")
+
+    clock.advance(days=1)
+    monkeypatch.setattr(database, "write", full)
+    assert ada.get("/api/account").status_code == 200
+    assert ada.delete("/api/sessions").status_code == 507
