@@ -67,16 +67,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 
 def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: bool = True) -> Starlette:
     """The application; its lifespan brings the database up to date, opens it, lets the `workers` run and closes it."""
-    service = Service(
-        settings=settings,
-        database=Database(settings.shop),
-        clock=clock,
-        catalog=CatalogFile(settings.catalog),
-        sender=_sender(settings),
-        erased=DeleteList(settings.erased),
-        pages=Pages(settings.site, settings.theme),
-        stripe=_stripe(settings),
-    )
+    service = make_service(settings, clock=clock)
 
     metrics = Metrics()
 
@@ -103,9 +94,23 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
     return app
 
 
-def _stripe(settings: Settings) -> StripeGateway | None:
+def make_service(settings: Settings, *, clock: Clock = times.now_utc, key: str | None = None) -> Service:
+    """With the service's key for Stripe, or another one; the database is not open yet."""
+    return Service(
+        settings=settings,
+        database=Database(settings.shop),
+        clock=clock,
+        catalog=CatalogFile(settings.catalog),
+        sender=_sender(settings),
+        erased=DeleteList(settings.erased),
+        pages=Pages(settings.site, settings.theme),
+        stripe=_stripe(settings, key or settings.secrets.stripe_key),
+    )
+
+
+def _stripe(settings: Settings, key: str) -> StripeGateway | None:
     """None without a key: all but paying works."""
-    return StripeGateway(settings.secrets.stripe_key, api=settings.stripe_api) if settings.secrets.stripe_key else None
+    return StripeGateway(key, api=settings.stripe_api) if key else None
 
 
 def _sender(settings: Settings) -> Sender:

@@ -29,7 +29,7 @@ SECRET_NAMES = frozenset({"authorization", "code", "cookie", "email", "password"
 KEPT_WHOLE = frozenset({"event", "level", "timestamp", "logger"})
 
 
-def configure(stream: TextIO = sys.stdout, *, for_good: bool = False) -> None:
+def configure(stream: TextIO = sys.stdout, *, level: int = logging.INFO, for_good: bool = False) -> None:
     """When the process starts, also for what libraries say by `logging`. `for_good`: never again, which makes lines cheaper."""
     _Said.stream = stream
     shared: list[Processor] = [
@@ -41,7 +41,7 @@ def configure(stream: TextIO = sys.stdout, *, for_good: bool = False) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_json)],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=for_good,
     )

@@ -14,6 +14,7 @@ class Secrets(Struct, frozen=True, kw_only=True):
     """Named like their files. Never printed."""
 
     stripe_key: str = ""
+    stripe_operator_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_webhook_secret_old: str = ""
     smtp_password: str = ""
@@ -37,20 +38,19 @@ def read(folder: Path | None, *, mode: str) -> tuple[Secrets, list[str]]:
         except (OSError, UnicodeDecodeError) as error:
             problems.append(f"{name}: cannot be read in the folder of secrets: {error}.")
     secrets = Secrets(**found)
-    problems += _wrong_key(secrets.stripe_key, mode=mode)
+    for name in ("stripe_key", "stripe_operator_key"):
+        problems += _wrong_key(name, getattr(secrets, name), mode=mode)
     if mode == "sandbox":
         return _completed(secrets), problems
     return secrets, [*problems, *_missing(secrets)]
 
 
-def _wrong_key(key: str, *, mode: str) -> list[str]:
+def _wrong_key(name: str, key: str, *, mode: str) -> list[str]:
     """Stripe tells test from live by the key alone, so the key must be of the mode's kind."""
     kinds = KEY_KINDS.get(mode, ())
     if not key or not kinds or key.startswith(kinds):
         return []
-    return [
-        f"stripe_key: begins with '{key[:8]}', but LONGWAVE_MODE is {mode}: its keys begin with {' or '.join(kinds)}."
-    ]
+    return [f"{name}: begins with '{key[:8]}', but LONGWAVE_MODE is {mode}: its keys begin with {' or '.join(kinds)}."]
 
 
 def _missing(secrets: Secrets) -> list[str]:
@@ -68,6 +68,7 @@ def _completed(secrets: Secrets) -> Secrets:
     """What the sandbox signs and hashes protects only what was made up."""
     return Secrets(
         stripe_key=SANDBOX_KEY,
+        stripe_operator_key=SANDBOX_KEY,
         stripe_webhook_secret=secrets.stripe_webhook_secret or "whsec_sandbox",
         stripe_webhook_secret_old=secrets.stripe_webhook_secret_old,
         smtp_password=secrets.smtp_password,

@@ -58,7 +58,10 @@ def set_customer(db: Connection, id: str, stripe_customer: str) -> None:
 
 def mark_merged(db: Connection, id: str, *, into: str) -> None:
     """Frees the address; whoever finds the old id finds the other account by it."""
-    db.execute("UPDATE accounts SET email = NULL, email_canonical = NULL, merged_into = ? WHERE id = ?", (into, id))
+    db.execute(
+        "UPDATE accounts SET email = NULL, email_canonical = NULL, stripe_customer = NULL, merged_into = ? WHERE id = ?",
+        (into, id),
+    )
 
 
 def delete_after(db: Connection, id: str, moment: dt.datetime | None) -> None:

@@ -127,8 +127,10 @@ def failed(db: Connection) -> tuple[Summary, ...]:
     return tuple(as_struct(row, Summary) for row in rows)
 
 
-def count(db: Connection, state: EventState) -> int:
-    return int(db.execute("SELECT COUNT(*) FROM events WHERE state = ?", (state,)).fetchone()[0])
+def waiting_since(db: Connection, *, before: dt.datetime) -> bool:
+    """Whether an event that nobody has tried waits since then."""
+    query = "SELECT 1 FROM events WHERE state = 'received' AND attempts = 0 AND received_at < ? LIMIT 1"
+    return db.execute(query, (times.text(before),)).fetchone() is not None
 
 
 SUMMARY = "id, type, state, attempts, received_at, last_error"

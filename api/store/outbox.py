@@ -64,6 +64,18 @@ def add(
     return bool(added)
 
 
+def newest(db: sqlite3.Connection, *, prefix: str) -> sqlite3.Row | None:
+    """The last mail whose key begins so."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT * FROM outbox WHERE substr(key, 1, ?) = ? ORDER BY created_at DESC LIMIT 1", (len(prefix), prefix)
+    ).fetchone()
+    return row
+
+
+def payload_of(row: sqlite3.Row) -> dict[str, Any]:
+    return msgspec.json.decode(row["payload"], type=dict[str, Any])
+
+
 def claim(db: sqlite3.Connection, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> list[Waiting]:
     """The oldest rows that are due; nobody else gets them for the time of `lease`, nor this process again if it dies."""
     rows = db.execute(

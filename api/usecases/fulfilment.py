@@ -80,7 +80,7 @@ def _known(db: Connection, session: CheckoutSession, by: By) -> Order | None:
     if kept is None:
         return None
     order, lines = kept
-    account = _account_of(db, order.account_id, order.email, by) if order.account_id else None
+    account = account_of(db, order.account_id, order.email, by) if order.account_id else None
     order = replace(order, account_id=account.id if account else None)
     orders.insert(db, order, lines)
     audit.add(db, "order.made_anew", order.id, actor=by.actor, now=by.now, session=session.id)
@@ -191,10 +191,10 @@ def _owner(db: Connection, order: Order, session: CheckoutSession, by: By) -> Ac
             account = accounts.find(db, account.merged_into)
         if account is not None and account.deleted_at is None:
             return account
-    return _account_of(db, None, session.email, by, customer=session.customer)
+    return account_of(db, None, session.email, by, customer=session.customer)
 
 
-def _account_of(
+def account_of(
     db: Connection, account_id: str | None, email: str | None, by: By, *, customer: str | None = None
 ) -> Account:
     """The account of that id, else of that address, else a new one that nobody can open but with a code to the address."""

@@ -77,6 +77,15 @@ async def daily(service: Service, *, since: dt.datetime | None = None) -> Report
     return report
 
 
+def sentences(report: Report) -> list[str]:
+    """For people."""
+    said = [f"Looked at {report.looked_at}; {len(report.moved)} moved; {report.events_fetched} events fetched."]
+    said += [f"moved: {moved}" for moved in report.moved]
+    said += [f"bought twice: {', '.join(each)}" for each in report.bought_twice]
+    said += [f"differs: {difference}" for difference in report.differences]
+    return said + [f"not reached: {unreachable}" for unreachable in report.unreachable]
+
+
 async def when_due(service: Service) -> bool:
     """What the clock asks for; False, so that its caller rests."""
     if service.stripe is None:

@@ -45,8 +45,8 @@ OWNER, STRANGER, GUEST = "owner@one.example", "stranger@two.example", "guest@thr
 class Shop:
     """One running shop. People are cookies: `owner()` and `stranger()` are signed in, `guest()` is a browser of nobody."""
 
-    def __init__(self, app: Starlette, client: TestClient, stripe: StandIn, clock: Any) -> None:
-        self.app, self.client, self.stripe, self.clock = app, client, stripe, clock
+    def __init__(self, app: Starlette, client: TestClient, stand_in: StandIn, clock: Any) -> None:
+        self.app, self.client, self.stripe, self.clock = app, client, stand_in, clock
         self.service: Service = app.state.service
         self.delivered: set[str] = set()
 
@@ -169,6 +169,12 @@ class Shop:
             lambda: self.stripe.service.find_sessions(order_id, created_after=since)
         )
         return found
+
+    @property
+    def at_stripe(self) -> stripe.StripeClient:
+        """Stripe's own client with every right, for what people do in its dashboard."""
+        addresses: Any = {"api": self.stripe.url}
+        return stripe.StripeClient("sk_test_tests", base_addresses=addresses)
 
     @property
     def operator(self) -> StripeGateway:

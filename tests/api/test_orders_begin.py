@@ -4,7 +4,6 @@ import datetime as dt
 from urllib.parse import urlencode
 
 import pytest
-import stripe as stripe_package
 from msgspec import json
 from msgspec.structs import replace
 
@@ -15,7 +14,7 @@ from tests.api.shop import ANNOUNCED, EVERYTHING, FORM, FREE, GUEST, OWNER, THUR
 
 def promotion_code(shop: Shop, code: str, percent_off: int) -> None:
     """Made at Stripe, as an operator does."""
-    client = stripe_package.StripeClient("sk_test_tests", base_addresses={"api": shop.stripe.url})  # type: ignore[typeddict-item]
+    client = shop.at_stripe
     coupon = client.v1.coupons.create({"percent_off": percent_off, "duration": "once"})
     client.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": code})
 

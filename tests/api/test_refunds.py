@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-import stripe as stripe_package
 from msgspec.structs import replace
 
 from api.model import Line, Refund
@@ -14,7 +13,7 @@ from tests.api.shop import EVERYTHING, OWNER, THURSDAY, WATER, Shop
 
 def refund(shop: Shop, order_id: str, cents: int, **metadata: str) -> str:
     """As somebody does in Stripe's dashboard; its id."""
-    client = stripe_package.StripeClient("sk_test_tests", base_addresses={"api": shop.stripe.url})  # type: ignore[typeddict-item]
+    client = shop.at_stripe
     intent = shop.rows("SELECT stripe_payment_intent FROM orders WHERE id = ?", order_id)[0][0]
     params: Any = {"payment_intent": intent, "amount": cents, "metadata": metadata}
     return str(client.v1.refunds.create(params).id)

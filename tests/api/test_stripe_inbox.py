@@ -142,7 +142,7 @@ def test_an_event_of_somebody_elses_checkout_is_ignored(shop: Shop) -> None:
         db.execute("DELETE FROM orders")
     foreign = json.loads(event.payload)
     session_id = foreign["data"]["object"]["id"]
-    client = stripe.StripeClient("sk_test_tests", base_addresses={"api": shop.stripe.url})  # type: ignore[typeddict-item]
+    client = shop.at_stripe
     metadata: Any = dict.fromkeys(foreign["data"]["object"]["metadata"], "")
     client.v1.checkout.sessions.update(session_id, {"metadata": metadata})
     shop.deliver(event.payload)

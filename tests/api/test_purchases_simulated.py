@@ -1,0 +1,130 @@
+"""Whatever happens to shop and news, in the end every paid order has exactly its grants and one receipt, to the cent."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api.campaign import Campaign, campaign
+from tests.api.shop import ANNOUNCED, EVERYTHING, FREE, THURSDAY, WATER
+from tests.command import longwave
+
+SHORT, LONG = 40, 10_000
+OPENED = {
+    THURSDAY: {THURSDAY},
+    WATER: {WATER},
+    EVERYTHING: {EVERYTHING, FREE, THURSDAY, ANNOUNCED, WATER},
+}
+SHOP, STRIPE = "data/shop.sqlite", "stripe/sandbox.sqlite"
+PAID_SESSIONS = """
+    SELECT json_extract(data, '$.client_reference_id'), json_extract(data, '$.amount_total'), json_extract(data, '$.currency')
+    FROM objects WHERE kind = 'checkout.session'
+        AND json_extract(data, '$.status') = 'complete' AND json_extract(data, '$.payment_status') = 'paid'
+"""
+
+
+@pytest.fixture(scope="module")
+def over(tmp_path_factory: pytest.TempPathFactory, prove: bool) -> Iterator[Campaign]:
+    """A campaign that is over: everybody has bought, and the books were reconciled once."""
+    count, kill_seconds = (LONG, (2.0, 12.0)) if prove else (SHORT, (0.1, 2.0))
+    with campaign(tmp_path_factory.mktemp("campaign"), seed=11, kill_seconds=kill_seconds) as running:
+        running.run(count)
+        running.settle(seconds=120)
+        told = longwave("admin", "reconcile", "--daily", env=running.env)
+        assert told.returncode == 0, told.stderr
+        running.settle(seconds=120)
+        yield running
+
+
+def test_everybody_was_served_in_the_end(over: Campaign) -> None:
+    assert [purchase.refused for purchase in over.purchases if purchase.refused] == []
+    assert over.kills > 0
+
+
+def test_the_news_went_wrong_in_every_way(over: Campaign) -> None:
+    """Otherwise the rest proves nothing."""
+    deliveries = over.rows(STRIPE, "SELECT attempts, delivered, fault, answer FROM deliveries")
+    assert any(attempts == 0 for attempts, *_ in deliveries)  # dropped
+    assert any(
+        attempts > 1 and delivered for attempts, delivered, *_ in deliveries
+    )  # refused or unanswered, then taken
+    assert {"wrong_secret", "old_timestamp"} & {fault for _, _, fault, _ in deliveries}
+    per_event = Counter(event for (event,) in over.rows(STRIPE, "SELECT event FROM deliveries"))
+    assert max(per_event.values()) > 1
+
+
+def test_what_was_paid_at_stripe_is_paid_here_to_the_cent(over: Campaign) -> None:
+    theirs = sorted(over.rows(STRIPE, PAID_SESSIONS))
+    ours = over.rows(SHOP, "SELECT order_id, amount_cents, currency FROM payments")
+    assert sorted(ours) == theirs
+    states = dict(over.rows(SHOP, "SELECT id, state FROM orders"))
+    assert {states[order] for order, *_ in theirs} == {"paid"}
+
+
+def test_sums_are_equal_in_every_currency(over: Campaign) -> None:
+    booked = over.rows(
+        STRIPE,
+        "SELECT json_extract(data, '$.currency'), SUM(json_extract(data, '$.amount')) FROM objects"
+        " WHERE kind = 'balance_transaction' GROUP BY 1 ORDER BY 1",
+    )
+    ours = over.rows(SHOP, "SELECT currency, SUM(amount_cents) FROM payments GROUP BY 1 ORDER BY 1")
+    assert booked == ours and len(ours) == 3
+
+
+def test_every_paid_order_has_exactly_its_grants(over: Campaign) -> None:
+    expected = {
+        (order, product)
+        for order, bought in over.rows(
+            SHOP,
+            "SELECT orders.id, order_lines.product_id FROM orders JOIN order_lines ON order_lines.order_id = orders.id"
+            " WHERE orders.paid_at IS NOT NULL",
+        )
+        for product in OPENED[bought]
+    }
+    given = over.rows(
+        SHOP,
+        "SELECT order_lines.order_id, grants.product_id FROM grants JOIN order_lines ON order_lines.id = grants.source_line"
+        " WHERE grants.revoked_at IS NULL",
+    )
+    assert len(given) == len(set(given)) == len(expected)
+    assert set(given) == expected
+
+
+def test_every_grant_is_the_buyers_own(over: Campaign) -> None:
+    emails = {purchase.order: purchase.email for purchase in over.purchases if purchase.order}
+    owners = over.rows(
+        SHOP,
+        "SELECT order_lines.order_id, accounts.email FROM grants JOIN order_lines ON order_lines.id = grants.source_line"
+        " JOIN accounts ON accounts.id = grants.account_id",
+    )
+    assert [order for order, email in owners if emails[order] != email] == []
+
+
+def test_nothing_unpaid_is_open(over: Campaign) -> None:
+    unpaid = {purchase.order for purchase in over.purchases if purchase.action in ("leave", "decline")}
+    opened = {
+        order
+        for (order,) in over.rows(SHOP, "SELECT order_id FROM order_lines JOIN grants ON source_line = order_lines.id")
+    }
+    assert unpaid and not unpaid & opened
+
+
+def test_every_paid_order_has_one_receipt_and_one_mail(over: Campaign) -> None:
+    paid = {order for (order,) in over.rows(SHOP, "SELECT id FROM orders WHERE paid_at IS NOT NULL")}
+    receipts = over.rows(SHOP, "SELECT payload FROM outbox WHERE kind = 'receipt' AND sent_at IS NOT NULL")
+    assert sorted(json.loads(payload)["order"] for (payload,) in receipts) == sorted(paid)
+    mails: Counter[str] = Counter()
+    for mail in Path(over.folder / "data/mail").iterdir():
+        text = mail.read_text()
+        mails.update(
+            order for order in [text.partition("Order ord_")[2][:26]] if order and "Subject: Your receipt" in text
+        )
+    assert set(mails.values()) == {1} and {f"ord_{order}" for order in mails} == paid
+
+
+def test_our_books_and_stripes_do_not_differ(over: Campaign) -> None:
+    told = longwave("admin", "reconcile", "--daily", "--json", env=over.env)
+    assert json.loads(told.stdout)["ids"] == [], told.stdout
+    assert over.count(SHOP, "SELECT COUNT(*) FROM events WHERE state = 'failed'") == 0
