@@ -188,13 +188,39 @@ def test_a_new_device_is_told_and_a_known_one_is_not(app: Starlette, database: D
 @pytest.mark.parametrize(
     "email",
     ["", "ada", "ada@", "@example.com", "ada@localhost", "a b@example.com", "ada@example.com\nBcc: x@example.com",
-     "a" * 65 + "@example.com", "ada@" + "a" * 250 + ".com", "ada@ex_ample.com", "a\u202eda@example.com", ".a@example.com"],
+     "a" * 65 + "@example.com", "ada@" + "a" * 250 + ".com", "ada@ex_ample.com", "a\u202eda@example.com", ".a@example.com",
+     "=?utf-8?b??=@example.com", "=?utf-8?q?eve=40evil.example?=@example.com"],
 )  # fmt: skip
 def test_what_no_mail_can_reach_is_refused(app: Starlette, database: Database, email: str) -> None:
     answer = Browser(app, email=email).ask_code()
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
     assert list(answer.json()["fields"]) == ["email"]
     assert mails(database, email) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "lookalike"),
+    [("fiona@example.com", "ﬁona@example.com"), ("strasse@example.com", "straße@example.com")],
+)
+def test_a_code_to_an_address_that_looks_alike_opens_another_account(
+    app: Starlette, database: Database, own: str, lookalike: str
+) -> None:
+    ada = Browser(app, email=own).sign_in(database)
+    eve = Browser(app, email=lookalike, host="198.51.100.9").sign_in(database)
+    assert eve.account_id != ada.account_id
+
+
+def test_a_code_goes_to_the_domain_whose_account_it_opens(app: Starlette, database: Database) -> None:
+    """`straße.example` is `strasse.example` to us, and to some who deliver mail another's domain."""
+    Browser(app, email="ada@straße.example").ask_code()
+    assert mails(database, "ada@strasse.example") == ["sign_in_code"]
+
+
+def test_an_address_as_long_as_a_body_is_refused_at_once(app: Starlette, client: TestClient) -> None:
+    began = time.perf_counter()
+    answer = Browser(app, email="a" + "\u0301" * 15_000 + "\u0327" * 15_000 + "@example.com").ask_code()
+    assert answer.status_code == 422
+    assert time.perf_counter() - began < 2
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"email": 5}', '{"email": null}', "email", "%ff=%ff"])
