@@ -77,6 +77,12 @@ def test_tax_follows_the_buyer(sandbox: Sandbox, fields: dict[str, str], tax_cen
     assert (paid["total_details"]["amount_tax"], paid["amount_total"]) == (tax_cents, 4900)
 
 
+def test_a_tax_number_that_nobody_asked_for_counts_for_nothing(sandbox: Sandbox) -> None:
+    session = sandbox.session(**taxed() | {"tax_id_collection[enabled]": "false"})
+    sandbox.act(session, "pay", country="FR", tax_id="FR12345678901")
+    assert sandbox.again(session)["total_details"]["amount_tax"] == 817
+
+
 # ------------------------------------------------------------------ refunds
 
 
