@@ -13,12 +13,12 @@ VALID = "revoked_at IS NULL AND hold_at IS NULL AND valid_from <= :now AND (vali
 
 
 class Right(Struct, frozen=True):
-    """A grant as access asks for it; `include_future` where the line that was paid promised later courses too."""
+    """A grant as access asks for it."""
 
     product_id: str
     source: str
     valid_from: str
-    include_future: bool
+    source_line: str | None
 
 
 def add(db: Connection, grant: Grant) -> bool:
@@ -41,14 +41,18 @@ def rights(db: Connection, account_id: str, *, now: dt.datetime) -> list[Right]:
     """What an account may now use, the oldest right first."""
     rows = db.execute(
         f"""
-        SELECT grants.product_id, grants.source, grants.valid_from, COALESCE(order_lines.include_future, 0) AS future
-        FROM grants LEFT JOIN order_lines ON order_lines.id = grants.source_line
-        WHERE grants.account_id = :account AND {VALID}
-        ORDER BY grants.valid_from, grants.id
+        SELECT product_id, source, valid_from, source_line FROM grants WHERE account_id = :account AND {VALID}
+        ORDER BY valid_from, id
         """,  # noqa: S608 (a constant of ours)
         {"account": account_id, "now": times.text(now)},
     )
-    return [Right(row[0], row[1], row[2], bool(row[3])) for row in rows]
+    return [Right(*row) for row in rows]
+
+
+def promises_later_courses(db: Connection, line_id: str) -> bool:
+    """Whether the line that was paid said so."""
+    row = db.execute("SELECT include_future FROM order_lines WHERE id = ?", (line_id,)).fetchone()
+    return bool(row and row[0])
 
 
 def of_account(db: Connection, account_id: str) -> tuple[Grant, ...]:

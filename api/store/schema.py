@@ -253,6 +253,12 @@ GRANTS = (
     """,
     "CREATE INDEX grants_source_line ON grants (source_line)",
     "CREATE INDEX grants_product_id ON grants (product_id)",
+    # Holds all that access asks for, in the order it is asked for: a library is one walk along it.
+    """
+    CREATE INDEX grants_access ON grants (
+        account_id, valid_from, id, product_id, source, source_line, valid_until, hold_at, revoked_at
+    )
+    """,
 )
 
 EVENTS = (

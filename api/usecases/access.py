@@ -34,7 +34,7 @@ def open_courses(db: Connection, account_id: str, catalog: Catalog, *, now: dt.d
     """Course -> the oldest right that opens it."""
     opened: dict[str, Right] = {}
     for right in grants.rights(db, account_id, now=now):
-        for course_id in _courses_of(right, catalog):
+        for course_id in _courses_of(db, right, catalog):
             opened.setdefault(course_id, right)
     return opened
 
@@ -66,11 +66,12 @@ def check_owner(order: Order | None, account: Account | None, *, browser_hash: s
     raise AppError(Code.NOT_FOUND, "There is no such order of yours.")
 
 
-def _courses_of(right: Right, catalog: Catalog) -> Iterable[str]:
+def _courses_of(db: Connection, right: Right, catalog: Catalog) -> Iterable[str]:
     bundle = catalog.bundle(right.product_id) if right.source != "bundle" else None
     if bundle is None:
         return (right.product_id,)
-    return bundle.courses if right.include_future else ()
+    promised = right.source_line is not None and grants.promises_later_courses(db, right.source_line)
+    return bundle.courses if promised else ()
 
 
 def _owned(db: Connection, course_id: str, right: Right, catalog: Catalog) -> OwnedCourse | None:
