@@ -40,15 +40,16 @@ class Report(Struct, kw_only=True):
 class Connection:
     """One that is kept, and made anew when the other side has closed it between two requests."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, number: int) -> None:
         self._port = port
+        self._own = (f"127.0.1.{number + 1}", 0)  # each is another client to nginx's limits
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, request: bytes) -> int:
         """The status. Raises OSError, EOFError or TimeoutError when there is no whole answer."""
         async with asyncio.timeout(TIMEOUT_SECONDS):
             if self._streams is None:
-                self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+                self._streams = await asyncio.open_connection("127.0.0.1", self._port, local_addr=self._own)
             reader, writer = self._streams
             try:
                 writer.write(request)
@@ -71,7 +72,7 @@ async def run(plan: Plan) -> Report:
     report = Report(seconds=0.0, milliseconds=[], statuses={}, failed=[])
     began = time.perf_counter()
     todo = _timed(plan, began)
-    workers = (_work(Connection(plan.port), todo, report) for _ in range(plan.connections))
+    workers = (_work(Connection(plan.port, number), todo, report) for number in range(plan.connections))
     await asyncio.gather(*workers)
     report.seconds = time.perf_counter() - began
     return report
