@@ -23,9 +23,13 @@ class MailUnsent(Exception):
     """The relay did not take the message now; the same message may be tried later."""
 
 
+class MailPutOff(Exception):
+    """The relay does not take this message now; it may take others."""
+
+
 class Mail(Protocol):
     def send(self, message: EmailMessage) -> None:
-        """Returns when the message is accepted. Blocks; raises MailUnsent or MailRefused."""
+        """Returns when the message is accepted. Blocks; raises MailUnsent, MailPutOff or MailRefused."""
 
 
 class SmtpMail:
@@ -50,10 +54,12 @@ class SmtpMail:
         try:
             with smtplib.SMTP(self._host, self._port, timeout=CONNECT_SECONDS_MAX) as relay:
                 self._open(relay)
-                relay.send_message(message)
+                _hand_over(relay, message)
         except smtplib.SMTPRecipientsRefused as error:
             code, _ = next(iter(error.recipients.values()))
-            raise _failure(code, "the recipient was refused") from error
+            raise _failure(code, "the recipient was refused", later=MailPutOff) from error
+        except smtplib.SMTPDataError as error:
+            raise _failure(error.smtp_code, type(error).__name__, later=MailPutOff) from error
         except smtplib.SMTPResponseException as error:
             raise _failure(error.smtp_code, type(error).__name__) from error
         except (smtplib.SMTPException, OSError) as error:
@@ -83,7 +89,14 @@ class FolderMail:
             raise MailUnsent(f"{self._folder}: {error}") from error
 
 
-def _failure(code: int, what: str) -> Exception:
+def _hand_over(relay: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        relay.send_message(message)
+    except smtplib.SMTPNotSupportedError as error:  # RFC 6531
+        raise MailRefused("the relay takes no addresses beyond ASCII") from error
+
+
+def _failure(code: int, what: str, *, later: type[Exception] = MailUnsent) -> Exception:
     """A relay's words may hold the recipient's address, so they are not kept."""
     final = code in REFUSED_FOR_GOOD and code not in NOT_OF_THE_MAIL
-    return (MailRefused if final else MailUnsent)(f"the relay answered {code}: {what}")
+    return (MailRefused if final else later)(f"the relay answered {code}: {what}")

@@ -15,7 +15,7 @@ from sqlite3 import Connection
 import structlog
 from msgspec import Struct
 
-from api.gateways.mail import Mail, MailRefused, MailUnsent
+from api.gateways.mail import Mail, MailPutOff, MailRefused, MailUnsent
 from api.gateways.mail_texts import MailTexts, UnwritableMail
 from api.store import outbox
 from api.store.database import Database
@@ -88,13 +88,17 @@ async def _settle(database: Database, sender: Sender, row: Waiting, *, clock: Cl
     except MailUnsent as unsent:
         await _put_off(database, row, str(unsent), clock=clock)
         return False
-    except UnwritableMail as unwritable:
-        await _put_off(database, row, str(unwritable), clock=clock)
+    except (MailPutOff, UnwritableMail) as waits:
+        await _put_off(database, row, str(waits), clock=clock)
         return True
     except (MailRefused, ValueError) as refused:
         reason = str(refused)
         log.warning("mail_refused", mail=row.id, kind=row.kind, reason=reason)
         await database.write(lambda db: outbox.give_up(db, row.id, error=reason))
+        return True
+    except Exception as error:  # an address that the standard library trips over shall hold no other mail back
+        log.exception("mail_broke", mail=row.id, kind=row.kind)
+        await _put_off(database, row, type(error).__name__, clock=clock)
         return True
     await database.write(lambda db: outbox.mark_sent(db, row.id, now=clock()))
     log.info("mail_sent", mail=row.id, kind=row.kind, attempts=row.attempts)

@@ -12,7 +12,10 @@ from aiosmtpd.smtp import AuthResult
 
 
 class Relay:
-    """Takes mail at 127.0.0.1:`port` between `start` and `stop`; `refuse` is what it answers to the next message instead."""
+    """Takes mail at 127.0.0.1:`port` between `start` and `stop`; `refuse` is what it answers to the next message instead.
+
+    It knows no recipients at nowhere.example, for now, and none beyond ASCII.
+    """
 
     def __init__(self, port: int, **options: Any) -> None:
         self.port = port
@@ -21,12 +24,20 @@ class Relay:
         self._options = options
 
     def start(self) -> "Relay":
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **self._options)
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, enable_SMTPUTF8=False, **self._options
+        )
         self._controller.start()
         return self
 
     def stop(self) -> None:
         self._controller.stop()
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address.endswith("@nowhere.example"):
+            return "450 4.1.2 Domain not found"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.refuse:

@@ -158,6 +158,18 @@ def test_a_busy_relay_is_tried_again(database: Database, clock: FakeClock, relay
     assert len(relay.messages) == 1
 
 
+@pytest.mark.parametrize("recipient", ["eve@nowhere.example", "évë@example.com", "=?utf-8?b??=@example.com"])
+def test_a_recipient_that_no_relay_takes_holds_no_other_mail_back(
+    database: Database, clock: FakeClock, relay: Relay, outgoing: Sender, recipient: str
+) -> None:
+    write(database, clock, "a", recipient=recipient)
+    clock.advance(seconds=1)
+    write(database, clock, "b")
+    send(database, outgoing, clock)
+    assert [message["To"] for message in relay.messages] == ["ada@example.com"]
+    assert rows(database)[0]["sent_at"] is None
+
+
 def test_a_secret_is_forgotten_once_it_is_sent(
     database: Database, clock: FakeClock, relay: Relay, outgoing: Sender
 ) -> None:
