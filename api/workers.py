@@ -1,6 +1,7 @@
 """What runs beside the requests for as long as the service does: loops that call one use case each. None decides anything."""
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -29,12 +30,13 @@ async def running(service: Service, metrics: Metrics) -> AsyncIterator[None]:
     await events.take_up_again(service)
     end = asyncio.Event()
     figures = Figures(service, metrics)
+    warm = asyncio.create_task(asyncio.to_thread(importlib.import_module, "webauthn"))  # before the first passkey
     tasks = [asyncio.create_task(loop, name=name) for name, loop in _loops(service, figures, end).items()]
     try:
         yield
     finally:
         end.set()
-        await asyncio.gather(*tasks)
+        await asyncio.gather(*tasks, warm)
         figures.stop()
 
 

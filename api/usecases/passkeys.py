@@ -8,18 +8,14 @@ import hashlib
 import json
 from collections.abc import Callable
 from sqlite3 import Connection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-import webauthn
-from webauthn import helpers
-from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
-from webauthn.helpers import structs
-from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from api import ids
 from api.errors import AppError, Code
+from api.later import Later
 from api.model import Account, Passkey
 from api.store import accounts, audit, passkeys
 from api.store.passkeys import Challenge
@@ -27,6 +23,15 @@ from api.usecases import limits, notices, sessions, sign_in
 from api.usecases.permissions import Action, own
 from api.usecases.service import Service
 from api.usecases.sessions import Opened, SignedIn, Visitor
+
+if TYPE_CHECKING:
+    import webauthn
+    from webauthn import helpers
+    from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
+    from webauthn.helpers import structs
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+else:  # a fifth of the service's start
+    webauthn, helpers, structs = Later("webauthn"), Later("webauthn.helpers"), Later("webauthn.helpers.structs")
 
 CHALLENGE_LIFE = dt.timedelta(minutes=5)
 PASSKEYS_MAX = 20
