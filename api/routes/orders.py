@@ -1,5 +1,6 @@
 """Orders by their buyers: begun, looked at, asked about, their invoices put right. What things cost is not decided here."""
 
+import re
 import secrets
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from msgspec.structs import asdict
 from starlette.requests import Request
 
 from api.errors import Code
-from api.model import Account, OrderState
+from api.model import Account, Order, OrderState
 from api.routes import access, cookies, visitors
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
@@ -25,6 +26,7 @@ CANCELLED_PAGE, CODE_PAGE, LIBRARY_PAGE, ORDERS_PAGE = (
     "/account/orders/",
 )
 CART_SECONDS = 7 * 86400
+OWN_CART = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits
 Name = Annotated[str, Meta(max_length=200)]
 Short = Annotated[str, Meta(max_length=80)]
 
@@ -76,7 +78,9 @@ REFUSALS = (
 )
 async def begin(request: Request, body: OrderRequest) -> Answer:
     """Buy: answers with the address of the payment page; what is free needs none."""
-    cart = cookies.value(request, cookies.CART) or secrets.token_urlsafe(32)
+    cart = cookies.value(request, cookies.CART)
+    if not OWN_CART.fullmatch(cart):  # it is said again, in a header
+        cart = secrets.token_urlsafe(32)
     buyer = Buyer(
         account=_account(request),
         browser_hash=token_hash(cart),
@@ -105,7 +109,7 @@ async def seen(request: Request, order_id: str) -> Answer:
     """One order of yours, or of this browser, and how far its payment is."""
     service, account = service_of(request), _account(request)
     order = purchases.seen(service.database.reader, order_id, account, browser_hash=browser_hash(request))
-    return Answer(body=purchases.view(service.database.reader, order, owner=account is not None))
+    return Answer(body=purchases.view(service.database.reader, order, owner=_is_owner(order, account)))
 
 
 @endpoint(
@@ -120,7 +124,7 @@ async def check(request: Request, order_id: str) -> Answer:
     service, account = service_of(request), _account(request)
     order = purchases.seen(service.database.reader, order_id, account, browser_hash=browser_hash(request))
     checked = await payment_page.check(service, order, actor="return")
-    return Answer(body=purchases.view(service.database.reader, checked, owner=account is not None))
+    return Answer(body=purchases.view(service.database.reader, checked, owner=_is_owner(checked, account)))
 
 
 @endpoint(
@@ -147,6 +151,11 @@ def browser_hash(request: Request) -> str | None:
 def _account(request: Request) -> Account | None:
     known = access.signed_in_or_none(request, service_of(request))
     return known.account if known else None
+
+
+def _is_owner(order: Order, account: Account | None) -> bool:
+    """Not whoever is signed in where a guest has bought."""
+    return account is not None and order.account_id == account.id
 
 
 def _next_page(begun: Checkout) -> str:

@@ -80,10 +80,11 @@ def _take_once(db: Connection, service: Service, buyer: Buyer, wanted: Begun, by
     return free.write(db, wanted.order, wanted.lines, buyer.account, by)
 
 
-def cart_key(buyer_key: str, offers: Sequence[Offer], *, currency: str, code: str | None) -> str:
-    """The same for the same things at the same prices, whoever asks twice."""
+def cart_key(buyer: Buyer, offers: Sequence[Offer], *, currency: str, code: str | None) -> str:
+    """The same for the same things at the same prices for the same address, whoever asks twice."""
     contents = sorted((offer.product_id, offer.price_cents) for offer in offers)
-    return hashlib.sha256(msgspec.json.encode([buyer_key, contents, currency, code])).hexdigest()
+    address = None if buyer.account else buyer.email  # fixed on the payment page: whose it is gets what is paid for
+    return hashlib.sha256(msgspec.json.encode([buyer.key, contents, currency, code, address])).hexdigest()
 
 
 def _refuse_owned(db: Connection, buyer: Buyer, offers: Sequence[Offer], catalog: Catalog, *, now: dt.datetime) -> None:
@@ -126,7 +127,7 @@ def _wanted(
         created_at=now,
         expires_at=now + OPEN_FOR,
         livemode=service.livemode,
-        cart_key=cart_key(buyer.key, offers, currency=currency, code=code),
+        cart_key=cart_key(buyer, offers, currency=currency, code=code),
         browser_hash=None if buyer.account else buyer.browser_hash,
     )
     return Begun(order, lines)

@@ -1,6 +1,7 @@
 """POST /api/orders: a wish becomes an order and a page where it can be paid, at our prices and no others."""
 
 import datetime as dt
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -193,6 +194,23 @@ def test_a_form_that_cannot_be_served_goes_to_a_page_that_says_why(shop: Shop) -
 def test_a_guest_who_tells_an_address_need_not_type_it_again(shop: Shop) -> None:
     order_id = shop.order(shop.browser(), THURSDAY, email=GUEST).json()["id"]
     assert shop.sessions(order_id)[0].email == GUEST
+
+
+def test_a_guest_who_corrects_the_address_pays_for_the_corrected_one(shop: Shop) -> None:
+    guest = shop.browser()
+    mistyped = shop.order(guest, THURSDAY, email="guset@three.example").json()
+    order_id = shop.order(guest, THURSDAY, email=GUEST).json()["id"]
+    assert (shop.state(mistyped["id"]), order_id != mistyped["id"]) == ("cancelled", True)
+    shop.pay(order_id)
+    shop.tell()
+    assert shop.opened(GUEST) == [THURSDAY]
+
+
+@pytest.mark.parametrize("cart", ['"x\\015\\012Set-Cookie: stolen=1"', "short", "a" * 44])
+def test_a_cookie_that_is_none_of_ours_is_not_said_again(shop: Shop, cart: str) -> None:
+    answer = shop.client.post("/api/orders", json={"products": [THURSDAY]}, headers={"Cookie": f"__Host-cart={cart}"})
+    [said] = answer.headers.get_list("Set-Cookie")
+    assert re.fullmatch(r"__Host-cart=[\w-]{43}; Max-Age=\d+; Path=/; Secure; HttpOnly; SameSite=Lax", said)
 
 
 def test_too_many_orders_have_to_wait(shop: Shop) -> None:

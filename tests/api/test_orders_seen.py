@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.shop import GUEST, THURSDAY, WATER, Shop
+from tests.api.shop import GUEST, STRANGER, THURSDAY, WATER, Shop
 
 
 def test_a_buyer_sees_the_order_whole(shop: Shop) -> None:
@@ -37,6 +37,14 @@ def test_a_guests_browser_sees_how_far_it_is_and_nothing_personal(shop: Shop) ->
     seen = guest.get(f"/api/orders/{order_id}").json()
     assert (seen["state"], seen["invoice_url"], seen["invoice_data"]) == ("paid", None, None)
     assert GUEST not in str(seen)
+
+
+def test_whoever_signs_in_where_a_guest_has_bought_sees_nothing_personal(shop: Shop) -> None:
+    guest = shop.browser()
+    order_id = shop.buy(guest, THURSDAY)
+    guest.cookies.set("__Host-session", shop.session_of(STRANGER))
+    for seen in (guest.get(f"/api/orders/{order_id}"), guest.post(f"/api/orders/{order_id}/check")):
+        assert (seen.json()["state"], seen.json()["invoice_url"], seen.json()["invoice_data"]) == ("paid", None, None)
 
 
 def test_another_browser_does_not_see_a_guests_order(shop: Shop) -> None:
