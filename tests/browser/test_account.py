@@ -119,7 +119,7 @@ def test_a_person_signs_in_with_a_code_and_sees_the_account(shop: Shop, person: 
 
 
 def test_everything_works_without_script(shop: Shop, person: Visitor) -> None:
-    person.script(False)
+    person.allow_scripts(False)
     sign_in(person, shop, "plain@example.com")
     person.open(f"{shop.url}/api/library/page")
     reads(person, "Nothing here yet.")
@@ -181,6 +181,23 @@ def test_a_passkey_is_added_and_signs_in(shop: Shop, person: Visitor) -> None:
     reads(person, "last used")
     press(person, "Remove")
     reads(person, "You have no passkey yet.")
+
+
+def test_a_free_course_is_taken_and_stands_in_library_and_orders(shop: Shop, person: Visitor) -> None:
+    sign_in(person, shop, "free@example.com")
+    person.open(f"{shop.url}/courses/first-week-of-nights/")
+    press(person, "Take this course")
+    at(person, "/account/#added")
+    reads(person, "The course is in your library now.")
+    reads(person, "yours since")
+    person.open(f"{shop.url}/account/orders/")
+    reads(person, "$0.00")
+    person.open(f"{shop.url}/account/export/")
+    person.evaluate("document.querySelector('[data-export]').click()")
+    reads(person, "Your data is downloaded.")
+    person.allow_scripts(False)
+    person.open(f"{shop.url}/api/library/page")
+    reads(person, "yours since")
 
 
 def test_another_browser_can_be_signed_out(shop: Shop, person: Visitor, tmp_path: Path) -> None:

@@ -60,10 +60,6 @@ class Visitor:
         asked = {"expression": script, "returnByValue": True, "awaitPromise": True, "userGesture": True}
         return self._browser.command("Runtime.evaluate", **asked)["result"].get("value")
 
-    def script(self, allowed: bool) -> None:
-        """Pages run their scripts, or none. `evaluate` works all the same."""
-        self._browser.command("Emulation.setScriptExecutionDisabled", value=not allowed)
-
     def screen(self, width: int, height: int, *, scheme: str = "light") -> None:
         """The size of the window, and what its person prefers: 'light' or 'dark'."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}

@@ -13,6 +13,7 @@ from tests.command import ROOT
 
 WITH_PAGES = [endpoint for endpoint in ENDPOINTS if endpoint.page]
 PLACES = re.compile(r'"(/(?:account|checkout)/[a-z/-]*)(?:#([a-z_]+))?"')
+NAMED = re.compile(r'\}#([a-z_]+)"')
 FORM = re.compile(r'<form method="post" action="([^"]+)"')
 
 
@@ -38,6 +39,13 @@ def test_every_place_that_the_routes_name_is_there(site: Path) -> None:
         for path, name in PLACES.findall(file.read_text()):
             text = page(site, path)
             assert not name or f'id="{name}"' in text, f"{file.name}: {path}#{name}"
+
+
+def test_every_message_that_the_routes_name_stands_on_a_page(site: Path) -> None:
+    shown = {id for file in site.rglob("index.html") for id in re.findall(r'id="([a-z_]+)"', file.read_text())}
+    named = {name for file in (ROOT / "api/routes").glob("*.py") for name in NAMED.findall(file.read_text())}
+    assert "signed_out" in named
+    assert named - shown == set()
 
 
 def test_every_form_of_the_site_is_taken(site: Path) -> None:

@@ -1,6 +1,7 @@
 // Fills the lists of an account: courses, orders, browsers, apps, passkeys. What each shows comes from the service, as text only.
 
 import { ask, complain, day, element, say } from "./client.js";
+import { invoiceForm } from "./invoice.js";
 
 const LISTS = {
   library: { path: "/api/library", of: (data) => data, empty: "Nothing here yet.", row: course },
@@ -33,7 +34,7 @@ function order(bought) {
   const titles = (bought.lines || []).map((line) => line.title).join(", ") || "Order";
   const paid = bought.paid_at || bought.created_at;
   const facts = `${money(bought.total_cents, bought.currency)}, ${paid ? day(paid) : ""}, ${bought.state.replace("_", " ")}`;
-  const parts = bought.invoice_url ? [link(bought.invoice_url, "Invoice", "button plain")] : [];
+  const parts = bought.invoice_url ? [link(bought.invoice_url, "Invoice", "button plain"), invoiceForm(bought)] : [];
   return item([element("strong", titles), element("small", facts)], parts);
 }
 

@@ -9,6 +9,9 @@ const SCOPES = {
   media: "Play and download what is yours",
   sync: "Keep your podcasts and your place in them in step",
 };
+const WAITING = ["pending", "processing"];
+const LOOKS_MAX = 20;
+const LOOK_MILLISECONDS = 2000;
 const MAILED_CODE = /^#([0-9A-Za-z]{4}-?[0-9A-Za-z]{4})$/;
 const page = document.querySelector("[data-page]");
 const one = (selector) => page.querySelector(selector);
@@ -132,16 +135,22 @@ async function decide(event) {
   else complain(answer);
 }
 
+// Asks Stripe once, then looks at what we know until there is an end or the buyer has waited long enough for a page.
 async function howFar() {
   const id = new URLSearchParams(location.search).get("order");
   if (!id || !/^[a-z]+_[0-9a-z]+$/.test(id)) return;
-  const answer = await ask("POST", `/api/orders/${id}/check`);
+  let answer = await ask("POST", `/api/orders/${id}/check`);
+  for (let looks = 0; answer.ok && WAITING.includes(answer.data.state) && looks < LOOKS_MAX; looks += 1) {
+    await new Promise((done) => setTimeout(done, LOOK_MILLISECONDS));
+    answer = await ask("GET", `/api/orders/${id}`);
+  }
   if (answer.ok) one("[data-order]").textContent = said(answer.data);
 }
 
 function said(order) {
   if (order.state === "paid") return `Paid${order.paid_at ? ` on ${day(order.paid_at)}` : ""}. It is in your library, and the receipt is on its way to you by mail.`;
-  if (order.state === "pending" || order.state === "processing") return one("[data-order]").textContent;
+  if (WAITING.includes(order.state)) return one("[data-order]").textContent;
+  if (order.state.includes("refunded")) return "The money for this order, or a part of it, has been given back.";
   return "This order was not paid. Nothing was charged.";
 }
 
