@@ -14,7 +14,7 @@ from generator.read.front_matter import Document
 from generator.read.people import stem
 
 ALL = "all"
-STAND_INS: dict[str, object] = {"id": "bdl_-", "title": "-", "courses": ALL}
+STAND_INS: dict[str, object] = {"id": "bdl_missing_id", "title": "-", "courses": ALL}
 DAY_CHARACTERS = len("2026-12-31")
 DAY = dt.timedelta(days=1)
 

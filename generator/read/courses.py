@@ -21,8 +21,8 @@ LEVELS = ("beginner", "intermediate", "advanced")
 STAND_IN = 1.0
 SECONDS_MAX = 100_000  # more than a day: no lecture
 SEATS_MAX = 10_000
-COURSE_STAND_INS: dict[str, object] = {"id": "crs_-", "title": "-", "summary": "-", "date": "2000-01-01"}
-LECTURE_STAND_INS: dict[str, object] = {"id": "lec_-", "title": "-"}
+COURSE_STAND_INS: dict[str, object] = {"id": "crs_missing_id", "title": "-", "summary": "-", "date": "2000-01-01"}
+LECTURE_STAND_INS: dict[str, object] = {"id": "lec_missing_id", "title": "-"}
 
 
 class SeatsFields(Struct, forbid_unknown_fields=True):

@@ -19,6 +19,7 @@ from generator.read.inventory import Inventory
 from generator.read.locks import MediaEntry
 from generator.read.visibility import NEVER, since
 
+NO_ID = "crs_missing_id"  # stands in for one that is missing
 IN_CHAPTER = 3  # slashes in the path of a lecture in its chapter: courses/SLUG/01-chapter/02-lecture.md
 
 
@@ -175,7 +176,7 @@ class Curriculum:
         self._once(bundle.id, bundle.source)
         self._check_price(bundle.prices, bundle.source)
         for k, id in enumerate(bundle.courses):
-            if id not in dates and not self._any_broken_course():
+            if id not in dates and not self._any_broken_course(dates):
                 report = self._findings.at(bundle.source, "courses", k)
                 report(f"'{id}' is an unknown course", nearest(id, dates) if dates else "Write the course first")
         named = dates.values() if bundle.all else [dates[id] for id in bundle.courses if id in dates]
@@ -190,7 +191,7 @@ class Curriculum:
             report(what, "Add it, or write another currency to [store] in site.toml")
 
     def _once(self, id: str, source: str) -> None:
-        if self._ids.setdefault(id, source) != source and not id.endswith("_-"):
+        if self._ids.setdefault(id, source) != source and not id.endswith("_missing_id"):
             self._findings.at(source, "id")(f"the id {id} is already that of {self._ids[id]}", "Give it its own")
 
     def _all_lectures(self) -> list[tuple[str, Lecture]]:
@@ -202,8 +203,9 @@ class Curriculum:
     def _is_broken(self, folder: str) -> bool:
         return any(path.startswith(f"{folder}/") for path in self._inventory.broken)
 
-    def _any_broken_course(self) -> bool:
-        return any(path.startswith("courses/") for path in self._inventory.broken)
+    def _any_broken_course(self, ids: Iterable[str]) -> bool:
+        """Whether there is a course that may be the one that is missed: it could not be read, or has no id."""
+        return any(path.startswith("courses/") for path in self._inventory.broken) or NO_ID in ids
 
 
 def title_of(folder: str) -> str:
