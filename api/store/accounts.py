@@ -42,7 +42,11 @@ def confirm(db: Connection, id: str, *, now: dt.datetime) -> None:
 
 
 def change_email(db: Connection, id: str, *, email: str, email_canonical: str) -> None:
-    db.execute("UPDATE accounts SET email = ?, email_canonical = ? WHERE id = ?", (email, email_canonical, id))
+    """The payment provider's customer is forgotten: it would go on writing to the old address."""
+    db.execute(
+        "UPDATE accounts SET email = ?, email_canonical = ?, stripe_customer = NULL WHERE id = ?",
+        (email, email_canonical, id),
+    )
 
 
 def rename(db: Connection, id: str, *, name: str) -> None:

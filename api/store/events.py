@@ -116,6 +116,17 @@ def replay(db: Connection, event_id: str, *, now: dt.datetime) -> bool:
     return bool(changed)
 
 
+def forget_payloads(db: Connection, *, before: dt.datetime) -> None:
+    """Of what was acted on: they name the buyer. Nothing is due any more, which is how a forgotten one is known."""
+    db.execute(
+        """
+        UPDATE events SET payload = '{}', next_try_at = NULL
+        WHERE state IN ('done', 'ignored') AND next_try_at < ?
+        """,
+        (times.text(before),),
+    )
+
+
 def find(db: Connection, event_id: str) -> Summary | None:
     row = db.execute(f"SELECT {SUMMARY} FROM events WHERE id = ?", (event_id,)).fetchone()  # noqa: S608 (a constant)
     return as_struct(row, Summary) if row else None

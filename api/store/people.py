@@ -56,7 +56,8 @@ def everything(db: Connection, account_id: str) -> dict[str, list[dict[str, Any]
 
 def forget(db: Connection, account_id: str, *, email: str) -> None:
     """Takes the person out of what has to stay: orders keep sums, tax, invoice and Stripe's names, and no address."""
-    db.execute("UPDATE orders SET email = NULL, cart_key = NULL WHERE account_id = ?", (account_id,))
+    mine = "account_id = ? OR (account_id IS NULL AND email = ?)"  # the second were begun as a guest and never paid
+    db.execute(f"UPDATE orders SET email = NULL, cart_key = NULL WHERE {mine}", (account_id, email))  # noqa: S608 (our own text)
     db.execute("UPDATE audit SET details = '{}' WHERE subject = ? OR actor = ?", (account_id, account_id))
     mails = "recipient = ? OR account_id = ?"
     db.execute(f"DELETE FROM outbox WHERE ({mails}) AND sent_at IS NULL", (email, account_id))  # noqa: S608 (our own text)

@@ -11,7 +11,7 @@ CLIENT = "longwave"  # our own apps; there are no others
 SCOPES = ("account", "media", "sync")
 CLAIMED_PATH = "/app/signed-in"  # below our own origin, claimed by the app with the system
 # RFC 8252, section 7.3: any port, and the address itself, as 'localhost' may be anything.
-LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):\d{1,5}/callback")
+LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):[0-9]{1,5}/callback")
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 STATE = re.compile(r"[A-Za-z0-9._~-]{0,256}")
 

@@ -83,7 +83,9 @@ def _take_once(db: Connection, service: Service, buyer: Buyer, wanted: Begun, by
 def cart_key(buyer: Buyer, offers: Sequence[Offer], *, currency: str, code: str | None) -> str:
     """The same for the same things at the same prices for the same address, whoever asks twice."""
     contents = sorted((offer.product_id, offer.price_cents) for offer in offers)
-    address = None if buyer.account else buyer.email  # fixed on the payment page: whose it is gets what is paid for
+    address = (
+        buyer.account.email if buyer.account else buyer.email
+    )  # fixed on the payment page: whose it is gets what is paid for
     return hashlib.sha256(msgspec.json.encode([buyer.key, contents, currency, code, address])).hexdigest()
 
 

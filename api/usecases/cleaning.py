@@ -3,12 +3,13 @@
 import datetime as dt
 from sqlite3 import Connection
 
-from api.store import attempts, codes, devices, outbox, passkeys, sessions
+from api.store import attempts, codes, devices, events, outbox, passkeys, sessions
 from api.usecases import devices as tokens
 
 KEPT_AFTER_END = dt.timedelta(days=90)  # sessions: so that a device that comes back is no new one
 KEPT_SHORT = dt.timedelta(days=1)
 KEPT_CODES = dt.timedelta(days=30)  # the rows that say a code was mailed, not the code
+KEPT_EVENTS = dt.timedelta(days=30)  # the provider keeps them as long
 
 
 def clean(db: Connection, *, now: dt.datetime) -> None:
@@ -18,4 +19,5 @@ def clean(db: Connection, *, now: dt.datetime) -> None:
     sessions.forget_older(db, than=now - KEPT_AFTER_END)
     devices.forget_salts(db, used_before=now - tokens.GRACE)
     devices.forget_older(db, than=now - KEPT_SHORT)
+    events.forget_payloads(db, before=now - KEPT_EVENTS)
     outbox.forget_perished(db, before=now - KEPT_CODES)

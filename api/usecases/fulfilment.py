@@ -108,8 +108,9 @@ def _tell_of_failure(db: Connection, order: Order, session: CheckoutSession, by:
         titles = [line.title for line in orders.lines(db, order.id)]
         payload = {"order": order.id, "titles": titles}
         outbox.add(
-            db, key=f"order:{order.id}:failed", kind="payment_failed", recipient=recipient, payload=payload, now=by.now
-        )
+            db, key=f"order:{order.id}:failed", kind="payment_failed", recipient=recipient, payload=payload, now=by.now,
+            account_id=order.account_id,
+        )  # fmt: skip
 
 
 def _paid(db: Connection, order: Order, session: CheckoutSession, by: By) -> Order:
@@ -276,7 +277,15 @@ def _send_receipt(db: Connection, order: Order, lines: Sequence[Line], account: 
         "confirmed": account.confirmed_at is not None,
         "account_email": account.email or "",
     }
-    outbox.add(db, key=f"order:{order.id}:receipt", kind="receipt", recipient=recipient, payload=payload, now=by.now)
+    outbox.add(
+        db,
+        key=f"order:{order.id}:receipt",
+        kind="receipt",
+        recipient=recipient,
+        payload=payload,
+        now=by.now,
+        account_id=account.id,
+    )
 
 
 def _coupon(session: CheckoutSession) -> str | None:

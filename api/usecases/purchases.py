@@ -123,6 +123,7 @@ def _keep_invoice_data(
             key=f"order:{order_id}:invoice:{number}",
             kind="invoice_corrected",
             recipient=recipient,
+            account_id=account.id,
             payload=_corrected(db, changed, data),
             now=now,
         )

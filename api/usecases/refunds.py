@@ -131,7 +131,13 @@ def _tell(db: Connection, order: Order, refund: Refund, by: By) -> None:
         "titles": [line.title for line in orders.lines(db, order.id)],
     }
     outbox.add(
-        db, key=f"refund:{refund.stripe_id}:made", kind="refund", recipient=recipient, payload=payload, now=by.now
+        db,
+        key=f"refund:{refund.stripe_id}:made",
+        kind="refund",
+        recipient=recipient,
+        payload=payload,
+        now=by.now,
+        account_id=order.account_id,
     )
 
 

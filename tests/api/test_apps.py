@@ -124,6 +124,7 @@ def test_no_is_told_to_the_app(ada: Browser, phone: App) -> None:
     [{"client_id": "other"}, {"redirect_uri": "https://evil.example/callback"}, {"redirect_uri": f"{CLAIMED}/x"},
      {"redirect_uri": f"{CLAIMED}?x=1"}, {"redirect_uri": "http://127.0.0.1:1@evil.example/callback"},
      {"redirect_uri": "http://localhost:5000/callback"}, {"redirect_uri": "http://127.0.0.1:5000/other"},
+     {"redirect_uri": "http://127.0.0.1:٣/callback"},
      {"redirect_uri": f"{LOOPBACK}\n"}, {"code_challenge_method": "plain"}, {"code_challenge": "short"},
      {"scope": "everything"}, {"scope": ""}, {"response_type": "token"}, {"state": "\r\nx: y"}],
 )  # fmt: skip

@@ -6,6 +6,7 @@ from api.store.database import Database
 from api.usecases import cleaning
 from tests.api.conftest import FakeClock
 from tests.api.people import Browser
+from tests.api.shop import GUEST, THURSDAY, Shop
 from tests.api.test_apps import App
 
 
@@ -57,3 +58,15 @@ def test_a_spent_refresh_token_stays_known_as_spent(app: Starlette, database: Da
     clean(database, clock)
     phone.refresh(first["refresh_token"])
     assert phone.refresh(second["refresh_token"]).status_code == 400
+
+
+def test_what_stripe_told_of_a_buyer_is_forgotten_after_thirty_days(shop: Shop, clock: FakeClock) -> None:
+    shop.buy(shop.browser(), THURSDAY)
+    told = shop.rows("SELECT id FROM events ORDER BY id")
+    clock.advance(days=29)
+    clean(shop.service.database, clock)
+    assert GUEST in str(shop.rows("SELECT payload FROM events"))
+    clock.advance(days=2)
+    clean(shop.service.database, clock)
+    assert GUEST not in str(shop.rows("SELECT payload FROM events"))
+    assert shop.rows("SELECT id FROM events ORDER BY id") == told

@@ -11,12 +11,14 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
+from api.store import accounts
 from api.store.database import Database
 from api.usecases import deletion
 from api.usecases import mails as sending
 from tests.api.authenticator import Authenticator
 from tests.api.conftest import FORM, ORIGIN, FakeClock
 from tests.api.people import Browser, mails
+from tests.api.shop import THURSDAY, Shop
 from tests.api.test_passkeys import add
 
 ADDRESS = "ada@example.com"
@@ -81,6 +83,19 @@ def test_then_nothing_says_who_it_was(app: Any, database: Database, ada: Browser
     dump = "\n".join(database.reader.iterdump())
     for trace in ("ada@example.com", "Lovelace", "laptop", "203.0.113", "Firefox"):
         assert trace.lower() not in dump.lower(), trace
+
+
+def test_mails_and_orders_under_other_addresses_are_forgotten_too(shop: Shop, clock: FakeClock) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    shop.order(shop.browser(), THURSDAY, email="new@one.example")
+    with shop.service.database.transaction() as db:
+        [row] = db.execute("SELECT id FROM accounts").fetchall()
+        accounts.change_email(db, row["id"], email="new@one.example", email_canonical="new@one.example")
+        account = accounts.find(db, row["id"])
+        assert account is not None
+        deletion.erase(db, account, tell=False, now=clock())
+    left = shop.rows("SELECT recipient, payload, '' FROM outbox UNION SELECT email, cart_key, state FROM orders")
+    assert "one.example" not in str(left)
 
 
 def test_orders_keep_what_tax_law_needs(app: Starlette, database: Database, ada: Browser, clock: FakeClock) -> None:

@@ -8,9 +8,11 @@ import pytest
 from msgspec import json
 from msgspec.structs import replace
 
-from api.store import orders
+from api.store import accounts, orders
 from api.usecases import snapshot
 from tests.api.shop import ANNOUNCED, EVERYTHING, FORM, FREE, GUEST, OWNER, THURSDAY, WATER, Shop
+
+NEW = "new@one.example"
 
 
 def promotion_code(shop: Shop, code: str, percent_off: int) -> None:
@@ -116,6 +118,17 @@ def test_a_known_person_is_one_customer_however_often_they_buy(shop: Shop) -> No
     customers = {shop.sessions(first)[0].customer, shop.sessions(second)[0].customer}
     account = shop.account()
     assert account is not None and customers == {account.stripe_customer}
+
+
+def test_after_a_change_of_address_nothing_goes_to_the_old_one(shop: Shop) -> None:
+    owner = shop.owner()
+    shop.order(owner, THURSDAY)
+    account = shop.account()
+    assert account is not None
+    with shop.service.database.transaction() as db:
+        accounts.change_email(db, account.id, email=NEW, email_canonical=NEW)
+    shop.buy(owner, THURSDAY)
+    assert (shop.mailed(NEW), shop.mailed(OWNER)) == (["receipt"], [])
 
 
 def test_what_is_owned_already_is_said_and_not_sold(shop: Shop) -> None:
