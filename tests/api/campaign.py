@@ -31,11 +31,12 @@ from api.usecases.secret_words import token_hash
 from tests.api import process
 from tests.api.process import Process
 from tests.api.shop import CATALOG, EVERYTHING, ORIGIN, THURSDAY, WATER
-from tests.command import environment
+from tests.command import command, environment
 from tests.deploy.servers import until
 
 BUYERS_AT_ONCE = 12
 TRIES_MAX = 200
+RECONCILED_SECONDS_MAX = 1800
 KILLED_WHILE_STARTING = 0.15
 TRY_AGAIN_SECONDS = 0.25
 LATER = "2099-01-01T00:00:00.000Z"
@@ -229,6 +230,16 @@ class Campaign:
             return db.execute(query).fetchall()
         finally:
             db.close()
+
+    def reconcile(self) -> dict[str, Any]:
+        """What an operator reads: `longwave admin reconcile --daily`."""
+        told = subprocess.run(
+            command("admin", "reconcile", "--daily", "--json"),
+            env=environment(self.env), capture_output=True, text=True, check=False, timeout=RECONCILED_SECONDS_MAX,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stderr
+        answer: dict[str, Any] = json.loads(told.stdout)
+        return answer
 
     def end(self) -> None:
         for child in (self.service.child, self.stripe):

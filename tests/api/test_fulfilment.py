@@ -64,7 +64,12 @@ def test_a_bundle_writes_a_grant_for_itself_and_each_of_its_courses(shop: Shop) 
 
 class TestWhoseItIs:
     def test_the_signed_in_buyer_owns_it_whatever_address_the_wallet_reports(self, shop: Shop) -> None:
-        shop.buy(shop.owner(), THURSDAY, email="wallet@elsewhere.example")
+        shop.order(shop.owner(), WATER)
+        account = shop.account()
+        assert account and account.stripe_customer
+        shop.at_stripe.v1.customers.update(account.stripe_customer, {"email": "wallet@elsewhere.example"})
+        order_id = shop.buy(shop.owner(), THURSDAY)
+        assert shop.rows("SELECT email FROM orders WHERE id = ?", order_id) == [("wallet@elsewhere.example",)]
         assert shop.opened(OWNER) == [THURSDAY]
         assert shop.account("wallet@elsewhere.example") is None
 

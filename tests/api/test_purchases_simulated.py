@@ -9,9 +9,9 @@ import pytest
 
 from tests.api.campaign import Campaign, campaign
 from tests.api.shop import ANNOUNCED, EVERYTHING, FREE, THURSDAY, WATER
-from tests.command import longwave
 
 SHORT, LONG = 40, 10_000
+SETTLED_SECONDS_MAX = 300
 OPENED = {
     THURSDAY: {THURSDAY},
     WATER: {WATER},
@@ -31,10 +31,9 @@ def over(tmp_path_factory: pytest.TempPathFactory, prove: bool) -> Iterator[Camp
     count, kill_seconds = (LONG, (2.0, 12.0)) if prove else (SHORT, (0.1, 2.0))
     with campaign(tmp_path_factory.mktemp("campaign"), seed=11, kill_seconds=kill_seconds) as running:
         running.run(count)
-        running.settle(seconds=120)
-        told = longwave("admin", "reconcile", "--daily", env=running.env)
-        assert told.returncode == 0, told.stderr
-        running.settle(seconds=120)
+        running.settle(seconds=SETTLED_SECONDS_MAX)
+        running.reconcile()
+        running.settle(seconds=SETTLED_SECONDS_MAX)
         yield running
 
 
@@ -125,6 +124,5 @@ def test_every_paid_order_has_one_receipt_and_one_mail(over: Campaign) -> None:
 
 
 def test_our_books_and_stripes_do_not_differ(over: Campaign) -> None:
-    told = longwave("admin", "reconcile", "--daily", "--json", env=over.env)
-    assert json.loads(told.stdout)["ids"] == [], told.stdout
+    assert over.reconcile()["ids"] == []
     assert over.count(SHOP, "SELECT COUNT(*) FROM events WHERE state = 'failed'") == 0
