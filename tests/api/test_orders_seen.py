@@ -75,3 +75,11 @@ def test_nothing_personal_is_kept_by_caches(shop: Shop) -> None:
     order_id = shop.buy(shop.owner(), THURSDAY)
     for path in ("/api/orders", f"/api/orders/{order_id}", "/api/library"):
         assert shop.owner().get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_who_signs_in_later_in_a_guests_browser_sees_nothing_personal(shop: Shop) -> None:
+    guest = shop.browser()
+    order_id = shop.buy(guest, THURSDAY)
+    guest.cookies.set("__Host-session", shop.session_of(STRANGER))
+    for answer in (guest.get(f"/api/orders/{order_id}"), guest.post(f"/api/orders/{order_id}/check")):
+        assert (answer.json()["state"], answer.json()["invoice_url"]) == ("paid", None)
