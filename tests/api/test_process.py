@@ -1,11 +1,13 @@
 """The service as a process: it says why it cannot start, starts quickly, ends without cutting anybody off."""
 
+import http.client
 import json
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,19 @@ def test_the_data_folder_is_for_the_service_alone(folder: Path) -> None:
     with process.running(folder):
         assert (folder / "data/shop.sqlite").stat().st_mode & 0o077 == 0
         assert (folder / "data").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("proxy", "refused"), [("127.0.0.1", False), ("192.0.2.1", True)])
+def test_only_the_trusted_proxy_is_believed_about_who_asks(folder: Path, proxy: str, refused: bool) -> None:
+    """Whoever else names another address with every request is still counted as one."""
+    with process.running(folder, TRUSTED_PROXY=proxy) as service:
+        said = {sign_in(service, forwarded_for=f"198.51.{number}.7", number=number) for number in range(35)}
+    assert (429 in said) is refused
+
+
+def sign_in(service: process.Process, *, forwarded_for: str, number: int) -> int:
+    body = b'{"email": "person%d@mail.example"}' % number
+    with closing(http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection:
+        origin = {"Origin": "http://localhost:8000", "X-Forwarded-For": forwarded_for}
+        connection.request("POST", "/api/sign-in", body, origin)
+        return connection.getresponse().status
