@@ -15,6 +15,7 @@ import pytest
 from tests.api import process
 from tests.api.test_catalog import COURSE, write
 from tests.command import environment, longwave
+from tests.deploy.servers import until
 
 
 @pytest.fixture
@@ -79,6 +80,23 @@ def test_a_request_under_way_is_answered_before_the_service_ends(folder: Path) -
         service.child.wait(10)
 
 
+def test_a_request_that_arrives_as_the_end_begins_is_answered(folder: Path) -> None:
+    """nginx keeps connections, and may send on one in the moment in which we begin to end."""
+    with process.running(folder) as service, socket.create_connection(("127.0.0.1", service.port)) as client:
+        service.ask("/healthz")  # a whole round trip: the connection has been accepted
+        service.child.send_signal(signal.SIGTERM)
+        until(lambda: is_refused(service.port))
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = client.recv(4096).lower()
+        assert answer.startswith(b"http/1.1 200")
+        assert b"connection: close" in answer
+
+
+def is_refused(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) != 0
+
+
 def test_a_restart_on_the_same_socket_refuses_nobody(folder: Path) -> None:
     failed: list[object] = []
     ended = threading.Event()
@@ -93,13 +111,13 @@ def test_a_restart_on_the_same_socket_refuses_nobody(folder: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         old = process.start(listener, process.settings_of(folder), said=folder / "said.txt")
-        process.until(lambda: process.answers(old))
+        until(lambda: process.answers(old))
         asking = threading.Thread(target=ask_on_and_on, args=(old,))
         asking.start()
         new = process.start(listener, process.settings_of(folder), said=folder / "said-by-new.txt")
-        process.until(lambda: "started" in new.output())
+        until(lambda: "started" in new.output())
         old.end()
-        process.until(lambda: new.output().count('"request"') > 20)
+        until(lambda: new.output().count('"request"') > 20)
         ended.set()
         asking.join()
         new.end()
