@@ -160,6 +160,11 @@ def insert_code(db: Connection, code: AuthorizationCode) -> None:
     )
 
 
+def delete_codes(db: Connection, account_id: str) -> None:
+    """Those not yet exchanged: what they would connect was signed out a moment ago."""
+    db.execute("DELETE FROM authorization_codes WHERE account_id = ? AND used_at IS NULL", (account_id,))
+
+
 def find_code(db: Connection, hash: str) -> AuthorizationCode | None:
     row = db.execute("SELECT * FROM authorization_codes WHERE hash = ?", (hash,)).fetchone()
     return as_struct(row, AuthorizationCode, json_columns=("scopes",)) if row else None

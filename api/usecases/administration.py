@@ -80,7 +80,15 @@ def resend(db: Connection, order_id: str, *, now: dt.datetime) -> Told:
     if row is None:
         raise AppError(Code.CONFLICT, f"Order {order.id} is {order.state}; it has had no receipt.")
     key = f"order:{order.id}:receipt:{ids.new('again')}"
-    outbox.add(db, key=key, kind="receipt", recipient=row["recipient"], payload=outbox.payload_of(row), now=now)
+    outbox.add(
+        db,
+        key=key,
+        kind="receipt",
+        recipient=row["recipient"],
+        payload=outbox.payload_of(row),
+        now=now,
+        account_id=order.account_id,
+    )
     audit.add(db, "receipt.resent", order.id, actor=OPERATOR, now=now)
     return Told(said=[f"The receipt of {order.id} goes once more to {row['recipient']}."], ids=[order.id])
 
@@ -105,8 +113,6 @@ def merge(db: Connection, source_name: str, target_name: str, *, now: dt.datetim
     moved = claims.move(db, source, target, By(actor=OPERATOR, now=now))
     sessions.end_everything(db, source, now=now)
     accounts.mark_merged(db, source.id, into=target.id)
-    if source.stripe_customer and not target.stripe_customer:
-        accounts.set_customer(db, target.id, source.stripe_customer)
     audit.add(db, "account.merged", source.id, actor=OPERATOR, now=now, into=target.id)
     said = f"{moved.orders} orders and {moved.grants} rights of {_name(source)} now belong to {_name(target)}."
     return Told(

@@ -107,3 +107,4 @@ def end_everything(db: Connection, account: Account, *, but: str = "", now: dt.d
     end_others(db, account, but=but, now=now)
     for device in devices.of(db, account.id):
         devices.revoke(db, device.id, now=now)
+    devices.delete_codes(db, account.id)

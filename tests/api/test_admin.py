@@ -98,6 +98,14 @@ def test_refund_gives_back_and_closes(shop: Shop, admin: Admin) -> None:
     assert shop.rows("SELECT SUM(amount_cents) FROM refunds") == [(7800,)]
 
 
+def test_a_refund_under_way_is_not_made_a_second_time(shop: Shop, admin: Admin) -> None:
+    order_id = shop.buy(shop.owner(), THURSDAY, WATER)
+    shop.stripe.set("pending-refunds", True)
+    done(admin("refund", order_id, "--line", WATER))
+    assert "wholly refunded already" in admin("refund", order_id, "--line", WATER).stderr
+    assert shop.rows("SELECT SUM(amount_cents) FROM refunds") == [(2900,)]
+
+
 def test_refund_of_more_than_is_left_is_refused(shop: Shop, admin: Admin) -> None:
     order_id = shop.buy(shop.owner(), THURSDAY)
     assert "1 to 4900 usd can" in admin("refund", order_id, "--cents", "4901").stderr
@@ -143,6 +151,14 @@ def test_merge_moves_everything_and_ends_the_first(shop: Shop, admin: Admin) -> 
     assert first.get("/api/library").status_code == 401
     assert shop.account(OWNER) is None
     assert admin("merge", STRANGER, STRANGER).returncode == 1
+
+
+def test_after_a_merge_nothing_goes_to_the_first_address(shop: Shop, admin: Admin) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    shop.stranger()
+    done(admin("merge", OWNER, STRANGER))
+    shop.buy(shop.stranger(), WATER)
+    assert (shop.mailed(STRANGER), shop.mailed(OWNER)) == (["receipt"], ["receipt"])
 
 
 def test_every_command_has_help_with_an_example(admin: Admin) -> None:

@@ -309,5 +309,11 @@ def test_signing_out_everywhere_ends_apps_too(ada: Browser, phone: App) -> None:
     assert phone.refresh(tokens["refresh_token"]).status_code == 400
 
 
+def test_signing_out_everywhere_ends_a_code_on_its_way(ada: Browser, phone: App) -> None:
+    code = phone.code()
+    ada.post("/api/sign-out", json={"everywhere": True})
+    assert phone.exchange(code).json()["error"] == "invalid_grant"
+
+
 def test_exchanging_too_often_has_to_wait(phone: App) -> None:
     assert [phone.refresh("lwrefresh_x").status_code for _ in range(61)] == [400] * 60 + [429]
