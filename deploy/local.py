@@ -97,7 +97,14 @@ def claimed(port: int) -> socket.socket:
 def _programs(site: Preview, ports: Ports, options: Options) -> list[Program]:
     """The stand-in first: the service may ask it as soon as it runs."""
     logs = site.state / "logs"
-    beside = service.service(ports, url=site.url, site=site.output, theme=options.theme, log=logs / "service.json")
+    beside = service.service(
+        ports,
+        url=site.url,
+        title=preview.title(site),
+        site=site.output,
+        theme=options.theme,
+        log=logs / "service.json",
+    )
     if not service.is_sandbox():
         ports.sandbox.close()
         return [beside]

@@ -5,6 +5,7 @@ import os
 import shutil
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -76,9 +77,18 @@ def _write_current(preview: Preview) -> None:
         (current / "redirects.map").write_text("", encoding="utf-8")
 
 
+def title(preview: Preview) -> str:
+    """What the site is called."""
+    return str(_site(preview).get("site", {}).get("title", "Longwave"))
+
+
+def _site(preview: Preview) -> dict[str, Any]:
+    return tomllib.loads((preview.content / "site.toml").read_text(encoding="utf-8"))
+
+
 def _facts(preview: Preview, *, brotli_module: Path) -> Facts:
     state = preview.state.absolute()
-    site = tomllib.loads((preview.content / "site.toml").read_text(encoding="utf-8"))
+    site = _site(preview)
     return Facts(
         url=preview.url,
         current=state / "current",

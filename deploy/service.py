@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Mapping
+from email.utils import formataddr
 from pathlib import Path
 
 from msgspec import Struct
@@ -47,9 +48,13 @@ def is_sandbox(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("LONGWAVE_MODE", "sandbox") == "sandbox"
 
 
-def service(ports: Ports, *, url: str, site: Path, theme: Path, log: Path) -> Program:
+def service(ports: Ports, *, url: str, title: str, site: Path, theme: Path, log: Path) -> Program:
     """With the person's own settings where they have some; what this preview decides goes before them."""
-    usual = {"LONGWAVE_DATA": DATA, "LONGWAVE_PRIVATE_MEDIA": ".longwave/private"}
+    usual = {
+        "LONGWAVE_DATA": DATA,
+        "LONGWAVE_PRIVATE_MEDIA": ".longwave/private",
+        "LONGWAVE_MAIL_FROM": formataddr((title, "hello@localhost")),
+    }
     decided = {
         "LONGWAVE_URL": url,
         "LONGWAVE_SITE": str(site.absolute()),
