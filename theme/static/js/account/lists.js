@@ -74,7 +74,7 @@ function item(words, parts = []) {
 }
 
 function link(address, text, kind) {
-  const known = address.startsWith("/") || address.startsWith("https://");
+  const known = /^(\/|https?:\/\/)/.test(address);
   const made = element("a", text, known ? { href: address } : {});
   if (kind) made.className = kind;
   return made;
