@@ -27,6 +27,10 @@ CHUNK_BYTES = 1 << 20
 Message = dict[str, Any]
 
 
+class RefusedError(AssertionError):
+    """A command that Chromium did not do, such as one to a page that was just being left."""
+
+
 class Chromium:
     """One browser with one tab; `events` is what it has told, for its reader to look through and to clear."""
 
@@ -50,7 +54,8 @@ class Chromium:
         os.write(self._commands, json.dumps(message).encode() + b"\0")
         while (answer := self.next_message()).get("id") != self._id:
             pass
-        assert "error" not in answer, f"{method}: {answer['error']}"
+        if "error" in answer:
+            raise RefusedError(f"{method}: {answer['error']}")
         result: Message = answer["result"]
         return result
 

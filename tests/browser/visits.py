@@ -26,13 +26,14 @@ class Visitor:
 
     def __init__(self, browser: Chromium) -> None:
         self._browser, self._events = browser, browser.events
+        self._complaints: list[str] = []
         for domain in DOMAINS:
             browser.command(f"{domain}.enable")
         self.resize()
 
     def open(self, url: str) -> Visit:
         """Returns when the page and all that it asked for are there."""
-        self._events.clear()
+        self._forget()
         went = self._browser.command("Page.navigate", url=url)
         assert "errorText" not in went, f"{url}: {went['errorText']}"
         while "Page.loadEventFired" not in self._told() or self._open_requests(went["loaderId"]):
@@ -42,7 +43,7 @@ class Visitor:
 
     def press(self, selector: str) -> None:
         """Clicks what a selector finds, and returns when the page that follows is there."""
-        self._events.clear()
+        self._forget()
         self.evaluate(f"document.querySelector({selector!r}).click()")
         while "Page.loadEventFired" not in self._told():
             self._browser.next_message()
@@ -82,9 +83,20 @@ class Visitor:
         asked = [event["params"] for event in self._events if event["method"] == "Network.requestWillBeSent"]
         return next((each["request"]["url"] for each in reversed(asked) if each.get("type") == "Document"), "")
 
+    def complaints(self) -> list[str]:
+        """What all pages so far were refused by their policy, threw, or wrote to the console; no statuses."""
+        self._browser.command("Runtime.evaluate", expression="1")  # hears what was told meanwhile
+        self._forget()
+        return self._complaints
+
     def picture(self) -> bytes:
         """The window as PNG."""
         return base64.b64decode(self._browser.command("Page.captureScreenshot")["data"])
+
+    def _forget(self) -> None:
+        faults = _faults(self._events, page="", asked=set())
+        self._complaints += [fault for fault in faults if not fault.startswith("network:")]
+        self._events.clear()
 
     def _told(self) -> set[str]:
         return {event["method"] for event in self._events}

@@ -1,0 +1,214 @@
+"""The store as its buyers meet it: `longwave serve`, a real browser, and nothing but the pages that they see."""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from msgspec import Struct
+
+from tests.browser.devtools import chromium
+from tests.browser.person import at, link, opened_until, press, reads, text, type_in
+from tests.browser.visits import Visitor
+from tests.command import ROOT, command, environment
+from tests.deploy.servers import free_port
+
+COURSE, BUNDLE, ONLY_IN_BUNDLE = "The First Thursday", "Everything", "Read the water"
+COUPON = "WELCOME25"
+CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
+START_SECONDS = 90
+
+
+class Store(Struct, frozen=True):
+    """Where the site is, and the stand-in for Stripe with its pages of mails and payments."""
+
+    url: str
+    sandbox: str
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """What `make serve` starts, with a folder and ports of its own and no setting of this machine."""
+    folder, port = tmp_path_factory.mktemp("store"), free_port()
+    own = {name: value for name, value in environment().items() if not name.startswith("LONGWAVE_")}
+    line = command("serve", "--port", str(port), "--content", ROOT / "content", "--theme", ROOT / "theme")
+    with (folder / "said.txt").open("w") as said:
+        running = subprocess.Popen(line, cwd=folder, env=own, stdout=said, stderr=said)
+    try:
+        yield Store(f"http://localhost:{port}", sandbox_once_told(folder / "said.txt", running))
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def sandbox_once_told(said: Path, running: subprocess.Popen[bytes]) -> str:
+    end = time.monotonic() + START_SECONDS
+    while not (told := re.search(r"(http://localhost:\d+)/ \(payments and mails\)", said.read_text())):
+        assert running.poll() is None, said.read_text()
+        assert time.monotonic() < end, said.read_text()
+        time.sleep(0.1)
+    return told[1]
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Visitor]:
+    yield from at_a_browser(tmp_path / "first")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Visitor]:
+    """The same person at another browser, that shares nothing with the first."""
+    yield from at_a_browser(tmp_path / "second")
+
+
+def at_a_browser(folder: Path) -> Iterator[Visitor]:
+    """No page may ask for what the policy forbids, nor throw, nor write to the console."""
+    folder.mkdir()
+    with chromium(folder / "profile") as browser:
+        visitor = Visitor(browser)
+        yield visitor
+        assert visitor.complaints() == []
+
+
+def test_a_newcomer_finds_a_course_buys_it_with_a_coupon_and_owns_it(store: Store, person: Visitor) -> None:
+    person.open(f"{store.url}/")
+    press(person, "Courses")
+    press(person, COURSE, within="main")
+    begin_to_buy(person, "course", email="ada@example.com")
+    type_in(person, "promotion_code", COUPON)
+    press(person, "Apply")
+    press(person, "Pay 36.75 USD")
+    reads(person, "It is in your library")
+    receipt = mail(person, store, "ada@example.com", "Your receipt: USD 36.75")
+    assert "Thank you for buying at Night Shift." in receipt
+    assert f"{COURSE}: USD 49.00" in receipt
+    assert "Discount: USD -12.25" in receipt
+    sign_in(person, store, "ada@example.com")
+    reads(person, COURSE)
+    press(person, "Orders")
+    reads(person, "$36.75")
+    with urlopen(link(person, "Invoice")) as invoice:  # a browser would only keep it
+        assert invoice.read().startswith(b"%PDF")
+
+
+def test_the_buyer_signs_in_elsewhere_with_a_code_and_then_with_a_passkey(
+    store: Store, person: Visitor, elsewhere: Visitor
+) -> None:
+    buy_as_guest(person, store, "grace@example.com")
+    elsewhere.add_authenticator()
+    sign_in(elsewhere, store, "grace@example.com")
+    press(elsewhere, "Passkeys")
+    reads(elsewhere, "You have no passkey yet.")
+    type_in(elsewhere, "name", "My laptop")
+    press(elsewhere, "Add a passkey")
+    reads(elsewhere, "The passkey My laptop is added.")
+    press(elsewhere, "Account")
+    press(elsewhere, "Sign out")
+    at(elsewhere, "/account/sign-in/#signed_out")
+    press(elsewhere, "Sign in with a passkey")
+    at(elsewhere, "/account/")
+    reads(elsewhere, "Signed in as grace@example.com")
+    reads(elsewhere, COURSE)
+
+
+def test_the_buyer_puts_the_invoice_right(store: Store, person: Visitor) -> None:
+    buy_as_guest(person, store, "mary@example.com")
+    sign_in(person, store, "mary@example.com")
+    press(person, "Orders")
+    press(person, "Correct the invoice")
+    type_in(person, "name", "Lantern Works")
+    type_in(person, "country", "DE")
+    press(person, "Send me a corrected invoice")
+    at(person, "/account/orders/#invoice_corrected")
+    reads(person, "The new one comes by mail.")
+    assert "Lantern Works" in mail(person, store, "mary@example.com", "invoice")
+
+
+def test_a_refunded_bundle_closes_what_it_opened_and_nothing_else(store: Store, person: Visitor) -> None:
+    buy_as_guest(person, store, "joan@example.com")
+    sign_in(person, store, "joan@example.com")
+    person.open(f"{store.url}/courses/")
+    press(person, BUNDLE, within="main")
+    press(person, "Buy this bundle")
+    press(person, "Pay 69.00 USD")
+    reads(person, "It is in your library")
+    press(person, "Open my library")
+    reads(person, ONLY_IN_BUNDLE)
+    assert COURSE in text(person)
+    refund(person, store, bought=BUNDLE, buyer="joan@example.com")
+    assert BUNDLE in mail(person, store, "joan@example.com", "Refunded: USD 69.00")
+    person.open(f"{store.url}/account/library/")
+    reads(person, COURSE)
+    assert ONLY_IN_BUNDLE not in text(person)
+    person.open(f"{store.url}/account/orders/")
+    reads(person, "$69.00")
+    assert "refunded" in text(person)
+
+
+def test_buying_and_signing_in_need_no_script(store: Store, person: Visitor) -> None:
+    person.allow_scripts(False)
+    person.open(f"{store.url}/")
+    press(person, "Courses")
+    press(person, COURSE, within="main")
+    type_in(person, "code", COUPON)
+    begin_to_buy(person, "course", email="plain@example.com")
+    press(person, "Pay 36.75 USD")
+    at(person, "/checkout/done/")
+    press(person, "How far is it?")
+    reads(person, "Your purchase is in your library")
+    assert "We are waiting" not in text(person)
+    sign_in(person, store, "plain@example.com")
+    press(person, "Open your library")
+    reads(person, COURSE)
+    refund(person, store, bought=COURSE, buyer="plain@example.com")
+    opened_until(person, f"{store.url}/api/library/page", lambda: "Nothing here yet." in text(person))
+
+
+def begin_to_buy(person: Visitor, noun: str, *, email: str) -> None:
+    type_in(person, "email", email)
+    press(person, f"Buy this {noun}")
+    reads(person, "Nothing here is real")
+
+
+def buy_as_guest(person: Visitor, store: Store, email: str) -> None:
+    person.open(f"{store.url}/courses/")
+    press(person, COURSE, within="main")
+    begin_to_buy(person, "course", email=email)
+    press(person, "Pay 49.00 USD")
+    reads(person, "It is in your library")
+
+
+def sign_in(person: Visitor, store: Store, email: str) -> None:
+    """With the code from the mail, read in a page of the same browser."""
+    person.open(f"{store.url}/account/sign-in/")
+    type_in(person, "email", email)
+    press(person, "Send me a code")
+    at(person, "/account/code/")
+    code = CODE.search(mail(person, store, email, "Your sign-in code"))
+    assert code
+    person.open(f"{store.url}/account/code/")
+    type_in(person, "code", code[0])
+    press(person, "Sign in", within="main")
+    at(person, "/account/")
+
+
+def mail(person: Visitor, store: Store, recipient: str, subject: str) -> str:
+    """What the mail says, once the stand-in's page lists it."""
+    listed = "[...document.querySelectorAll('.mails a')].map(one => one.innerText)"
+    wanted = f"{listed}.findIndex(said => said.includes({recipient!r}) && said.includes({subject!r}))"
+    opened_until(person, f"{store.sandbox}/mails", lambda: person.evaluate(wanted) >= 0)
+    person.evaluate(f"document.querySelectorAll('.mails a')[{wanted}].click()")
+    reads(person, "All mails")
+    return text(person)
+
+
+def refund(person: Visitor, store: Store, *, bought: str, buyer: str) -> None:
+    """All of it, as in Stripe's dashboard."""
+    person.open(f"{store.sandbox}/desk")
+    rows = "[...document.querySelectorAll('tbody tr')]"
+    row = f"{rows}.find(row => row.innerText.includes({buyer!r}) && row.innerText.includes({bought!r}))"
+    person.evaluate(f"{row}.querySelector('button').click()")
+    reads(person, "refunded")
