@@ -28,6 +28,12 @@ def kept(db: Connection, account: Account) -> Account:
     return account
 
 
+def has_customer(db: Connection, stripe_customer: str) -> bool:
+    """Also an erased account's: its payments hang on it."""
+    query = "SELECT 1 FROM accounts WHERE stripe_customer = ?"
+    return db.execute(query, (stripe_customer,)).fetchone() is not None
+
+
 def insert(db: Connection, account: Account) -> None:
     values = {name: _column(value) for name, value in msgspec.structs.asdict(account).items()}
     db.execute(

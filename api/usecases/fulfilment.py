@@ -210,7 +210,7 @@ def account_of(
         id=account_id or ids.new("acc"),
         email=email,
         email_canonical=canonical,
-        stripe_customer=customer,
+        stripe_customer=None if customer and accounts.has_customer(db, customer) else customer,
         created_at=by.now,
     )
     accounts.insert(db, account)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from api.sandbox.amounts import TAX_PERCENT
+from api.store import accounts
 from tests.api.shop import ANNOUNCED, EVERYTHING, FREE, GUEST, OWNER, STRANGER, THURSDAY, WATER, Shop
 from tests.api.test_orders_begin import promotion_code
 
@@ -72,6 +73,18 @@ class TestWhoseItIs:
         assert shop.rows("SELECT email FROM orders WHERE id = ?", order_id) == [("wallet@elsewhere.example",)]
         assert shop.opened(OWNER) == [THURSDAY]
         assert shop.account("wallet@elsewhere.example") is None
+
+    def test_what_is_paid_after_an_account_was_erased_waits_at_the_paid_address(self, shop: Shop) -> None:
+        order_id = shop.order(shop.owner(), THURSDAY).json()["id"]
+        account = shop.account()
+        assert account is not None
+        with shop.service.database.transaction() as db:
+            accounts.mark_deleted(db, account.id, now=shop.clock())
+        shop.pay(order_id)
+        shop.tell()
+        again = shop.account()
+        assert again is not None and again.id != account.id
+        assert shop.rows("SELECT account_id FROM grants") == [(again.id,)]
 
     def test_a_guests_purchase_waits_unconfirmed_at_the_paid_address(self, shop: Shop) -> None:
         guest = shop.browser()

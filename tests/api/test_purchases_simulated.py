@@ -38,7 +38,8 @@ def over(tmp_path_factory: pytest.TempPathFactory, prove: bool) -> Iterator[Camp
 
 
 def test_everybody_was_served_in_the_end(over: Campaign) -> None:
-    assert [purchase.refused for purchase in over.purchases if purchase.refused] == []
+    refused = [purchase for purchase in over.purchases if purchase.refused]
+    assert refused == [], refused[:3]
     assert over.kills > 0
 
 
