@@ -145,7 +145,8 @@ def _begin(db: Connection, wanted: Begun, *, now: dt.datetime) -> Begun:
     audit.add(
         db, "order.begun", wanted.order.id, actor=actor, now=now, products=[line.product_id for line in wanted.lines]
     )
-    return Begun(wanted.order, wanted.lines, _replaced(db, wanted))
+    kept = orders.find(db, wanted.order.id) or wanted.order  # read back: a second try must ask for the very same thing
+    return Begun(kept, orders.lines(db, kept.id), _replaced(db, wanted))
 
 
 def _replaced(db: Connection, wanted: Begun) -> tuple[Order, ...]:

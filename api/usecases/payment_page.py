@@ -63,9 +63,10 @@ async def opened(service: Service, gateway: StripeGateway, buyer: Buyer, begun: 
     try:
         session = await gateway.create_session(_request(service, buyer, begun, customer=customer))
     except ProviderUnavailable as unavailable:
-        if unavailable.may_have_happened:
-            await _look_before_asking_again(service, gateway, order)
-        raise
+        found = await _look_before_asking_again(service, gateway, order) if unavailable.may_have_happened else None
+        if found is None:
+            raise
+        session = found
     except AppError as refused:
         return await _asked_twice_at_once(service, gateway, order, refused)
     return await _attached(service, order, session)
@@ -149,16 +150,15 @@ def _asked(line: Line, *, tax_code: str) -> CheckoutLine:
     )
 
 
-async def _look_before_asking_again(service: Service, gateway: StripeGateway, order: Order) -> None:
+async def _look_before_asking_again(service: Service, gateway: StripeGateway, order: Order) -> CheckoutSession | None:
     """The provider repeats its first answer for a key, an error too: a new attempt is right once a look has found no session."""
     try:
         found = await gateway.find_sessions(order.id, created_after=order.created_at)
     except ProviderUnavailable:
-        return  # the key stays the same, so asking again cannot make two
-    if found:
-        await _attached(service, order, found[0])
-    else:
+        return None  # the key stays the same, so asking again cannot make two
+    if not found:
         await service.database.write(lambda db: _next_attempt(db, order))
+    return found[0] if found else None
 
 
 def _next_attempt(db: Connection, order: Order) -> None:

@@ -249,10 +249,20 @@ class TestStripeAway:
         owner = shop.owner()
         fault = {"path": "/v1/checkout/sessions", "status": 500, "times": 1, "after": True}
         shop.stripe.set("faults", [fault])
-        assert shop.order(owner, THURSDAY).status_code == 503
         order_id = shop.order(owner, THURSDAY).json()["id"]
+        assert shop.order(owner, THURSDAY).json()["id"] == order_id
         assert len(shop.sessions(order_id)) == 1
         assert shop.rows("SELECT attempt FROM orders WHERE id = ?", order_id) == [(1,)]
+
+    def test_a_second_try_asks_for_the_very_same_thing(self, shop: Shop) -> None:
+        """Stripe refuses a key that comes again with anything changed, were it the microseconds of a time."""
+        shop.clock.advance(microseconds=123_456)
+        path = "/v1/checkout/sessions"
+        lost = [{"path": path, "status": 503, "after": True}, {"method": "GET", "path": path, "status": 503}]
+        shop.stripe.set("faults", lost)
+        owner = shop.owner()
+        assert shop.order(owner, WATER, THURSDAY).status_code == 503
+        assert shop.order(owner, WATER, THURSDAY).status_code == 201
 
     def test_a_shop_without_a_key_says_so_and_gives_away_what_is_free(self, shop: Shop) -> None:
         shop.app.state.service = replace(shop.service, stripe=None)
