@@ -163,6 +163,7 @@ def test_buying_and_signing_in_need_no_script(store: Store, person: Visitor) -> 
     sign_in(person, store, "plain@example.com")
     press(person, "Open your library")
     reads(person, COURSE)
+    assert "Show my library" not in text(person)
     refund(person, store, bought=COURSE, buyer="plain@example.com")
     opened_until(person, f"{store.url}/api/library/page", lambda: "Nothing here yet." in text(person))
 
