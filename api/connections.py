@@ -5,7 +5,7 @@ import socket
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-IDLE_SECONDS = 0.5  # a request that was on its way when the end began arrives within it
+IDLE_SECONDS = 1.0  # a request that was on its way when the end began arrives within it
 
 
 class PatientProtocol(HttpToolsProtocol):

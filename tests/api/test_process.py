@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -109,18 +109,20 @@ def test_a_restart_on_the_same_socket_refuses_nobody(folder: Path) -> None:
             except OSError as error:
                 failed.append(error)
 
-    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener, ExitStack() as ending:
         old = process.start(listener, process.settings_of(folder), said=folder / "said.txt")
+        ending.callback(old.child.kill)
         until(lambda: process.answers(old))
-        asking = threading.Thread(target=ask_on_and_on, args=(old,))
+        asking = threading.Thread(target=ask_on_and_on, args=(old,), daemon=True)
         asking.start()
+        ending.callback(ended.set)
         new = process.start(listener, process.settings_of(folder), said=folder / "said-by-new.txt")
+        ending.callback(new.child.kill)
         until(lambda: "started" in new.output())
         old.end()
         until(lambda: new.output().count('"request"') > 20)
         ended.set()
-        asking.join()
-        new.end()
+        asking.join(10)
     assert failed == []
 
 
