@@ -111,7 +111,7 @@ def test_a_running_service_keeps_the_products_of_every_new_catalogue(
 
 
 def wait_for_product(database: Database, id: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 40
     while products.find(database.reader, id) is None:
         assert time.monotonic() < deadline, f"{id} was not kept"
         time.sleep(0.05)

@@ -20,7 +20,7 @@ from deploy.nginx import Facts, render
 from deploy.nginx_process import Nginx, installed, write
 from deploy.preview import Preview
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 40
 Answering = TypeVar("Answering", bound="Site")
 
 
