@@ -148,6 +148,13 @@ class StripeGateway:
             await self._ask(NO_CHANGE, lambda: self._client.v1.customers.create(params, options))
         )
 
+    async def find_customer(self, email: str, *, account_id: str) -> Customer | None:
+        """The customer that was made for an account, when the answer to its making was lost."""
+        params: Any = {"email": email, "limit": PAGE_ITEMS}
+        listed = await self._read(lambda: list(self._client.v1.customers.list(params).auto_paging_iter()))
+        made = (stripe_values.customer(one) for one in listed if stripe_values.account_of(one) == account_id)
+        return next(made, None)
+
     async def update_customer(self, customer: str, *, email: str | None = None, name: str | None = None) -> Customer:
         params: Any = {"email": email, "name": name}
         return stripe_values.customer(

@@ -88,6 +88,11 @@ def refund(answer: Answer) -> Refund:
     )
 
 
+def account_of(customer: Answer) -> str | None:
+    """The account of ours that a customer was made for."""
+    return _metadata(customer).get("account")
+
+
 def customer(answer: Answer) -> Customer:
     return Customer(id=answer.id, email=answer.email, name=answer.name)
 

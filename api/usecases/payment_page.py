@@ -59,7 +59,7 @@ async def opened(service: Service, gateway: StripeGateway, buyer: Buyer, begun: 
     order = begun.order
     if order.stripe_session:
         return await _reopened(service, gateway, order)
-    customer = await _customer(service, gateway, buyer.account)
+    customer = await _customer(service, gateway, buyer.account, order)
     try:
         session = await gateway.create_session(_request(service, buyer, begun, customer=customer))
     except ProviderUnavailable as unavailable:
@@ -106,14 +106,27 @@ async def _reopened(service: Service, gateway: StripeGateway, order: Order) -> C
     return Checkout(order=settled, url=None)
 
 
-async def _customer(service: Service, gateway: StripeGateway, account: Account | None) -> str | None:
+async def _customer(service: Service, gateway: StripeGateway, account: Account | None, order: Order) -> str | None:
     """The account's customer, made once and kept: the key makes a repetition the same customer."""
     if account is None or account.stripe_customer or account.email is None:
         return account.stripe_customer if account else None
-    key = f"{account.id}-customer-{hashlib.sha256(account.email.encode()).hexdigest()[:16]}"
-    made = await gateway.create_customer(
-        email=account.email, account_id=account.id, idempotency_key=key, name=account.name, locale=account.locale
-    )
+    address = hashlib.sha256(account.email.encode()).hexdigest()[:16]
+    try:
+        made = await gateway.create_customer(
+            email=account.email,
+            account_id=account.id,
+            idempotency_key=f"{account.id}-customer-{address}-{order.attempt}",
+            name=account.name,
+            locale=account.locale,
+        )
+    except ProviderUnavailable as unavailable:
+        if not unavailable.may_have_happened:
+            raise
+        found = await gateway.find_customer(account.email, account_id=account.id)
+        if found is None:  # the same key would repeat the same error for a day
+            await service.database.write(lambda db: _next_attempt(db, order))
+            raise
+        made = found
     await service.database.write(lambda db: accounts.set_customer(db, account.id, made.id))
     return made.id
 

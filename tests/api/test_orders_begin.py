@@ -264,6 +264,15 @@ class TestStripeAway:
         assert shop.order(owner, WATER, THURSDAY).status_code == 503
         assert shop.order(owner, WATER, THURSDAY).status_code == 201
 
+    @pytest.mark.parametrize("after", [False, True], ids=["not-made", "made"])
+    def test_a_customer_whose_making_failed_keeps_nobody_from_buying(self, shop: Shop, after: bool) -> None:
+        """Stripe repeats its error under the same key for a day."""
+        shop.stripe.set("faults", [{"path": "/v1/customers", "status": 500, "after": after}])
+        owner = shop.owner()
+        answers = [shop.order(owner, THURSDAY).status_code for _ in range(2)]
+        assert answers == ([201, 201] if after else [503, 201])
+        assert len(shop.at_stripe.v1.customers.list().data) == 1
+
     def test_a_shop_without_a_key_says_so_and_gives_away_what_is_free(self, shop: Shop) -> None:
         shop.app.state.service = replace(shop.service, stripe=None)
         refused = shop.order(shop.owner(), THURSDAY)
