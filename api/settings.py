@@ -124,6 +124,8 @@ def _problem(name: str, value: str, *, mode: str) -> str | None:
 
 
 def _missing(mode: str, given: Mapping[str, str]) -> list[str]:
+    if "mode" not in given and given.get("url", "").startswith("https://"):  # its keys are known to everybody
+        return [f"{PREFIX}MODE: missing. Write live, test, or sandbox if {given['url']} shall sell nothing in earnest."]
     return [] if mode == "sandbox" else [f"{PREFIX}{name.upper()}: missing." for name in NEEDED if name not in given]
 
 

@@ -77,6 +77,6 @@ async def again(work: Callable[[], Awaitable[bool]], *, every_seconds: float, en
                 rest = 0.0
         except Exception:
             log.exception("worker_broke", work=getattr(work, "__name__", ""))
-            rest = REST_AFTER_FAULT_SECONDS
+            rest = max(every_seconds, REST_AFTER_FAULT_SECONDS)
         with suppress(TimeoutError):
             await asyncio.wait_for(end.wait(), rest) if rest else await asyncio.sleep(0)

@@ -51,6 +51,7 @@ def is_sandbox(environment: Mapping[str, str] = os.environ) -> bool:
 def service(ports: Ports, *, url: str, title: str, site: Path, theme: Path, log: Path) -> Program:
     """With the person's own settings where they have some; what this preview decides goes before them."""
     usual = {
+        "LONGWAVE_MODE": "sandbox",
         "LONGWAVE_DATA": DATA,
         "LONGWAVE_PRIVATE_MEDIA": ".longwave/private",
         "LONGWAVE_MAIL_FROM": formataddr((title, "hello@localhost")),

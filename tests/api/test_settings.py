@@ -43,6 +43,11 @@ def test_a_laptop_needs_no_settings() -> None:
     assert settings.shop == Path(".longwave/data/shop.sqlite")
 
 
+def test_a_public_address_never_runs_the_sandbox_by_oversight() -> None:
+    with pytest.raises(ConfigurationError, match="LONGWAVE_MODE: missing"):
+        from_environment({"LONGWAVE_URL": "https://shop.example"})
+
+
 def test_what_a_server_says_is_what_the_service_gets(secrets: Path) -> None:
     (secrets / "stripe_key").write_text("rk_live_abc\n")
     settings = from_environment(environment("live", secrets, SMTP_STARTTLS="false", METRICS_PORT="0"))
