@@ -79,19 +79,35 @@ class StripeGateway:
         return stripe_values.session(expired)
 
     async def find_sessions(
-        self, order_id: str, *, created_after: dt.datetime, created_before: dt.datetime | None = None
+        self,
+        order_id: str,
+        *,
+        created_after: dt.datetime,
+        created_before: dt.datetime | None = None,
+        customer: str | None = None,
     ) -> tuple[CheckoutSession, ...]:
-        """Sessions of an order, newest first, looked for among those made since (Stripe has no filter by order)."""
-        listed = await self.list_sessions(created_after=created_after - CLOCK_SKEW, created_before=created_before)
+        """Sessions of an order, newest first, looked for among those made since (Stripe has no filter by order).
+
+        With the order's `customer` only theirs are looked through: a shop may open hundreds in the minutes since.
+        """
+        since = created_after - CLOCK_SKEW
+        listed = await self.list_sessions(created_after=since, created_before=created_before, customer=customer)
         return tuple(session for session in listed if session.order_id == order_id)
 
     async def list_sessions(
-        self, *, created_after: dt.datetime, created_before: dt.datetime | None = None, status: str | None = None
+        self,
+        *,
+        created_after: dt.datetime,
+        created_before: dt.datetime | None = None,
+        status: str | None = None,
+        customer: str | None = None,
     ) -> tuple[CheckoutSession, ...]:
         """Sessions made since, newest first, without lines and payments. One lives a day at most."""
         params: Any = {"created": _range(created_after, created_before), "limit": PAGE_ITEMS}
         if status:
             params["status"] = status
+        if customer:
+            params["customer"] = customer
         sessions = self._client.v1.checkout.sessions
         return await self._all(lambda: sessions.list(params), stripe_values.session)
 

@@ -63,7 +63,11 @@ async def opened(service: Service, gateway: StripeGateway, buyer: Buyer, begun: 
     try:
         session = await gateway.create_session(_request(service, buyer, begun, customer=customer))
     except ProviderUnavailable as unavailable:
-        found = await _look_before_asking_again(service, gateway, order) if unavailable.may_have_happened else None
+        found = (
+            await _look_before_asking_again(service, gateway, order, customer)
+            if unavailable.may_have_happened
+            else None
+        )
         if found is None:
             raise
         session = found
@@ -163,10 +167,12 @@ def _asked(line: Line, *, tax_code: str) -> CheckoutLine:
     )
 
 
-async def _look_before_asking_again(service: Service, gateway: StripeGateway, order: Order) -> CheckoutSession | None:
+async def _look_before_asking_again(
+    service: Service, gateway: StripeGateway, order: Order, customer: str | None
+) -> CheckoutSession | None:
     """The provider repeats its first answer for a key, an error too: a new attempt is right once a look has found no session."""
     try:
-        found = await gateway.find_sessions(order.id, created_after=order.created_at)
+        found = await gateway.find_sessions(order.id, created_after=order.created_at, customer=customer)
     except ProviderUnavailable:
         return None  # the key stays the same, so asking again cannot make two
     if not found:
