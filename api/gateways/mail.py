@@ -1,7 +1,6 @@
 """Hands one finished message to a relay, or lays it into a folder; knows neither what it says nor when to try again."""
 
 import email.policy
-import os
 import re
 import smtplib
 import ssl
@@ -82,7 +81,7 @@ class FolderMail:
         name = NOT_A_NAME.sub("", str(message["Message-ID"])).partition("@")[0]
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            unfinished = self._folder / f".{name}.{os.getpid()}"
+            unfinished = self._folder / f".{name}"  # what a killed process leaves, its next try replaces
             unfinished.write_bytes(message.as_bytes(policy=email.policy.SMTP))
             unfinished.replace(self._folder / f"{name}.eml")
         except OSError as error:

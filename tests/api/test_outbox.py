@@ -5,6 +5,7 @@ import datetime as dt
 import socket
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from sqlite3 import Row
 from typing import Any
@@ -129,6 +130,14 @@ def test_in_a_folder_the_second_copy_is_the_same_file(database: Database, clock:
     [file] = settings.mails.iterdir()
     assert file.suffix == ".eml"
     assert "K7QM-2XRD" in message_from_bytes(file.read_bytes(), policy=policy.default)["Subject"]
+
+
+def test_in_a_folder_half_a_mail_of_a_killed_process_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / ".out_1").write_bytes(b"From: Lon")
+    letter = EmailMessage()
+    letter["Message-ID"] = "<out_1@localhost>"
+    FolderMail(tmp_path).send(letter)
+    assert [file.name for file in tmp_path.iterdir()] == ["out_1.eml"]
 
 
 def outbox_claimed(database: Database, clock: FakeClock) -> list[outbox.Waiting]:
