@@ -5,12 +5,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from blinker import ANY, Signal
 from jinja2 import FileSystemBytecodeCache, TemplateError, TemplateSyntaxError
 from pelican import Pelican, console
 from pelican.log import init as init_logging
+from pelican.plugins import signals
 from pelican.settings import get_settings_from_module, read_settings
 
 from generator import pelicanconf
+from generator import plugins as our_plugins
 from generator.errors import BuildError, ContentError
 from generator.plugins import output
 from generator.plugins import theme as theme_plugin
@@ -45,6 +48,7 @@ def run(project: Project, *, writing: bool = True) -> None:
     settings = _settings(project, theme=_theme(project.options.theme) if writing else NO_THEME)
     if not writing:
         settings["PLUGINS"] = [plugin for plugin in settings["PLUGINS"] if plugin not in (theme_plugin, output)]
+    _forget_earlier_runs()
     wanted = [plugin.__name__ for plugin in settings["PLUGINS"]]
     try:
         pelican = Pelican(settings)
@@ -58,6 +62,14 @@ def run(project: Project, *, writing: bool = True) -> None:
         raise BuildError(f"a template of {project.options.theme} cannot be rendered: {error}. Correct it.") from error
     except RuntimeError as error:
         raise BuildError(f"Pelican stopped: {'; '.join(heard.errors) or error}") from error
+
+
+def _forget_earlier_runs() -> None:
+    """Signals outlive the Pelican they were connected for: a check after a build in one process would build, too."""
+    for signal in vars(signals).values():
+        for receiver in list(signal.receivers_for(ANY)) if isinstance(signal, Signal) else []:
+            if receiver.__module__.startswith(our_plugins.__name__):
+                signal.disconnect(receiver)
 
 
 def _settings(project: Project, *, theme: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from generator.build import build
+from generator.commands.check import check
 from tests.command import ROOT, SECONDS_MAX, environment
 from tests.generator.project import Project, times, tree
 from tests.generator.shows import write_episode, write_post
@@ -28,6 +30,12 @@ def test_pelican_fails_where_the_content_has_mistakes(project: Project) -> None:
     assert done.returncode != 0
     assert "content/episodes/0002-part-2.md:" in done.stdout + done.stderr
     assert not (project.output / "index.html").exists()
+
+
+def test_a_check_after_a_build_in_one_process_only_checks(project: Project, tmp_path: Path) -> None:
+    build(project.content, tmp_path / "one", theme=ROOT / "theme")
+    assert check(project.content, tmp_path / "other").outputs
+    assert not (tmp_path / "other").exists()
 
 
 def pelican(project: Project) -> subprocess.CompletedProcess[str]:
