@@ -27,6 +27,7 @@ from api import ids
 from api.store import migrations
 from api.store.database import connect
 from api.times import now_utc, text
+from api.usecases import events
 from api.usecases.secret_words import token_hash
 from tests.api import process
 from tests.api.process import Process
@@ -108,6 +109,7 @@ class Campaign:
     def start(self) -> None:
         webhook = f"http://127.0.0.1:{self.shop_port}/api/stripe/events"
         arguments = ["--data", str(self.folder / "stripe"), "--port", "0", "--webhook", webhook]
+        arguments += [f"--event={kind}" for kind in events.SUBSCRIBED]
         self.stripe = subprocess.Popen(
             [sys.executable, "-m", "api.sandbox", *arguments],
             env=environment(), stdout=subprocess.PIPE, stderr=(self.folder / "stripe.txt").open("wb"), text=True,
