@@ -259,6 +259,11 @@ def test_a_broken_byte_costs_only_its_own_character() -> None:
     assert [cue.text for cue in cues] == ["Café \ufffdu lait"]
 
 
+def test_a_tidy_voice_that_talks_into_the_next_is_cut_there() -> None:
+    talk = "WEBVTT\n\n00:00:01.000 --> 00:00:05.000\n<v Ada>One\n\n00:00:03.000 --> 00:00:06.000\n<v Grace>Two\n"
+    assert times(talk) == [(1.0, 3.0), (3.0, 6.0)]
+
+
 # Speakers
 
 
