@@ -5,17 +5,17 @@ import json
 from sqlite3 import Connection, Row
 from typing import Any
 
-from api import ids, times
+from api import times
 
 
 def add(db: Connection, action: str, subject: str, *, actor: str, now: dt.datetime, **details: Any) -> None:
     """`action` as 'order.paid', `subject` the id of what was changed, `actor` as 'stripe', 'operator' or an account's id."""
     db.execute(
-        "INSERT INTO audit (id, at, actor, action, subject, details) VALUES (?, ?, ?, ?, ?, ?)",
-        (ids.new("aud"), times.text(now), actor, action, subject, json.dumps(details, default=str)),
+        "INSERT INTO audit (at, actor, action, subject, details) VALUES (?, ?, ?, ?, ?)",
+        (times.text(now), actor, action, subject, json.dumps(details, default=str)),
     )
 
 
 def of(db: Connection, subject: str) -> list[Row]:
-    """The oldest first."""
-    return db.execute("SELECT * FROM audit WHERE subject = ? ORDER BY at, id", (subject,)).fetchall()
+    """In the order they were written: several can share a millisecond."""
+    return db.execute("SELECT * FROM audit WHERE subject = ? ORDER BY number", (subject,)).fetchall()

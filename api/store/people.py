@@ -44,7 +44,7 @@ MINE = {
     """,
     "audit": """
         SELECT at, actor, action, subject, details FROM audit
-        WHERE actor = :id OR subject = :id OR subject IN (SELECT id FROM orders WHERE account_id = :id) ORDER BY at, id
+        WHERE actor = :id OR subject = :id OR subject IN (SELECT id FROM orders WHERE account_id = :id) ORDER BY number
     """,
 }
 

@@ -301,7 +301,7 @@ EVENTS = (
     "CREATE INDEX outbox_account_id ON outbox (account_id)",
     """
     CREATE TABLE audit (
-        id TEXT PRIMARY KEY,
+        number INTEGER PRIMARY KEY,
         at TEXT NOT NULL,
         actor TEXT NOT NULL,
         action TEXT NOT NULL,
@@ -309,7 +309,7 @@ EVENTS = (
         details TEXT NOT NULL DEFAULT '{}'
     )
     """,
-    "CREATE INDEX audit_subject ON audit (subject, at)",
+    "CREATE INDEX audit_subject ON audit (subject, number)",
     """
     CREATE TABLE reconciliations (
         id TEXT PRIMARY KEY,
