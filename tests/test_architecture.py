@@ -17,7 +17,7 @@ VALUES = {
     "generator.model",
     "generator.urls",
 }
-SERVICE_VALUES = {"api.email_address", "api.errors", "api.ids", "api.later", "api.model", "api.times"}
+SERVICE_VALUES = {"api.email_address", "api.errors", "api.ids", "api.later", "api.model", "api.spelling", "api.times"}
 # Part -> what it may import, of ours and of the host. The most exact name of an importing module counts.
 MAY_IMPORT: dict[str, set[str]] = {
     "generator.cues": set(),
@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api.errors": set(),
     "api.email_address": {"api.errors"},
     "api.ids": set(),
+    "api.spelling": set(),
     "api.times": set(),
     "api.model": {"api.errors"},
     "api.later": set(),
@@ -47,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api.gateways": {"api.gateways", *SERVICE_VALUES},
     "api.usecases": {"api.usecases", "api.store", "api.gateways", "api.settings", *SERVICE_VALUES},
     "api.routes": {"api.routes", "api.usecases", "api.settings", *SERVICE_VALUES},
-    "api.sandbox": {"api.sandbox"},
+    "api.sandbox": {"api.sandbox", "api.spelling"},
     "api": {"api"},
     "deploy": {"deploy"},
     "deploy.local": {"deploy", "generator.build", "generator.errors", "api.app"},

@@ -3,7 +3,6 @@
 `mail/KIND.txt` begins with the subject's line and an empty one; `mail/KIND.html` says the same in HTML.
 """
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,9 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from msgspec import Struct
 
+from api import spelling
+
 SUBJECT_CHARACTERS_MAX = 200
-# https://docs.stripe.com/currencies#zero-decimal
-WHOLE_CURRENCIES = frozenset(
-    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf")
-)
 
 
 class Written(Struct, frozen=True):
@@ -40,7 +37,7 @@ class MailTexts:
             lstrip_blocks=True,
         )
         self._environment.globals.update(site_title=site_title, site_url=site_url)
-        self._environment.filters.update(moment=moment, day=day, money=money)
+        self._environment.filters.update(moment=spelling.minute, day=spelling.day, money=spelling.money)
 
     def write(self, kind: str, fields: dict[str, Any]) -> Written:
         """Raises UnwritableMail."""
@@ -54,30 +51,3 @@ class MailTexts:
         if not subject or not body.strip():
             raise UnwritableMail(f"mail/{kind}.txt needs a subject in its first line and a text below")
         return Written(subject, body.strip() + "\n", html)
-
-
-def moment(written: str) -> str:
-    """
-    >>> moment("2026-01-05T06:00:00.000Z")
-    '5 January 2026, 06:00 UTC'
-    """
-    time = dt.datetime.fromisoformat(written).astimezone(dt.UTC)
-    return f"{time.day} {time:%B %Y, %H:%M} UTC"
-
-
-def day(written: str) -> str:
-    """
-    >>> day("2026-01-05T06:00:00.000Z")
-    '5 January 2026'
-    """
-    return moment(written).partition(",")[0]
-
-
-def money(cents: int, currency: str) -> str:
-    """
-    >>> money(4900, "usd"), money(-5, "eur"), money(500, "jpy")
-    ('USD 49.00', 'EUR -0.05', 'JPY 500')
-    """
-    if currency.lower() in WHOLE_CURRENCIES:
-        return f"{currency.upper()} {cents}"
-    return f"{currency.upper()} {'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"

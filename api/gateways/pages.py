@@ -3,12 +3,13 @@
 The page is the one that everybody gets, with a mark; what stands there is written by the theme, in a sandbox.
 """
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from api import spelling
 
 MARK = "<!--here-->"
 WITHOUT_SITE = (
@@ -28,7 +29,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["day"] = day
+        self._environment.filters.update(day=spelling.day, money=spelling.money)
 
     def show(self, path: str, part: str, fields: dict[str, Any]) -> str:
         """The site's page at `path` ('/account/library/') with `service/PART.html` at its mark."""
@@ -43,11 +44,3 @@ class Pages:
         except OSError:
             return WITHOUT_SITE
         return found if MARK in found else WITHOUT_SITE
-
-
-def day(moment: dt.datetime) -> str:
-    """
-    >>> day(dt.datetime(2026, 1, 5, tzinfo=dt.UTC))
-    '5 January 2026'
-    """
-    return f"{moment.day} {moment:%B %Y}"

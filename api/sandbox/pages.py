@@ -10,19 +10,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api import spelling
+
 HERE = Path(__file__).parent
 FORM_BYTES_MAX = 20_000
 OWN_SITES = (None, "same-origin", "none")
 Form = dict[str, str]
-
-
-def money(cents: int, currency: str) -> str:
-    """
-    >>> money(-123456, "usd")
-    '-1,234.56 USD'
-    """
-    amount = f"{cents:,}" if currency == "jpy" else f"{cents / 100:,.2f}"
-    return f"{amount} {currency.upper()}"
 
 
 def page(template: str, *, status: int = 200, form_targets: Iterable[str] = (), **values: Any) -> Response:
@@ -87,4 +80,4 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.filters["money"] = money
+TEMPLATES.filters.update(money=spelling.money, minute=spelling.minute)

@@ -4,10 +4,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from api import spelling
 from api.sandbox import pdf, sessions
 from api.sandbox.books import Books, Object
 from api.sandbox.errors import StripeFault
-from api.sandbox.pages import message, money, page
+from api.sandbox.pages import message, page
 
 
 def routes(books: Books) -> list[Route]:
@@ -61,11 +62,11 @@ def _lines(invoice: Object) -> list[str]:
         *filter(None, buyer),
         "",
         *(
-            f"{line['quantity']} x {line['description']}: {money(line['amount'], currency)}"
+            f"{line['quantity']} x {line['description']}: {spelling.money(line['amount'], currency)}"
             for line in invoice["lines"]["data"]
         ),
         "",
-        *(f"{name}: {money(cents, currency)}" for name, cents in sums if cents or name.startswith("Total")),
+        *(f"{name}: {spelling.money(cents, currency)}" for name, cents in sums if cents or name.startswith("Total")),
     ]
 
 

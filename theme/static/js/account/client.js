@@ -45,7 +45,3 @@ export function element(name, text = "", attributes = {}) {
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   return made;
 }
-
-export function day(text) {
-  return new Date(text).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
-}

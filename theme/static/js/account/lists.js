@@ -1,7 +1,8 @@
 // Fills the lists of an account: courses, orders, browsers, apps, passkeys. What each shows comes from the service, as text only.
 
-import { ask, complain, day, element, say } from "./client.js";
+import { ask, complain, element, say } from "./client.js";
 import { invoiceForm } from "./invoice.js";
+import { day, money } from "./spelling.js";
 
 const LISTS = {
   library: { path: "/api/library", of: (data) => data, empty: "Nothing here yet.", row: course },
@@ -84,9 +85,4 @@ function ender(text, name, work) {
   const button = element("button", text, { type: "button", class: "button plain", "aria-label": `${text}: ${name}` });
   button.addEventListener("click", work);
   return button;
-}
-
-function money(cents, currency) {
-  const format = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency });
-  return format.format(cents / 10 ** format.resolvedOptions().maximumFractionDigits);
 }

@@ -1,8 +1,9 @@
 // Fills in the pages of the account for who is signed in. Without it the forms work as they stand.
 
-import { ask, complain, day, element, say } from "../account/client.js";
+import { ask, complain, element, say } from "../account/client.js";
 import { fill } from "../account/lists.js";
 import * as passkeys from "../account/passkeys.js";
+import { day } from "../account/spelling.js";
 
 const SCOPES = {
   account: "See your account's name and address",
