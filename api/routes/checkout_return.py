@@ -3,10 +3,10 @@
 from contextlib import suppress
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from api.errors import AppError, Code
-from api.routes import access
+from api.routes import access, pages
 from api.routes.access import Access
 from api.routes.contract import endpoint, service_of
 from api.routes.orders import browser_hash
@@ -27,7 +27,9 @@ SAID = {
 }
 
 
-@endpoint("GET", PATH, answers={200: str}, problems=(Code.NOT_FOUND,), access=Access.PUBLIC, media_type="text/html")
+@endpoint(
+    "GET", PATH, answers={200: str}, problems=(Code.NOT_FOUND,), access=Access.PUBLIC, media_type=pages.MEDIA_TYPE
+)
 async def returned(request: Request) -> Response:
     """The newest order of this browser."""
     service = service_of(request)
@@ -39,8 +41,8 @@ async def returned(request: Request) -> Response:
     with suppress(AppError):  # the page then says what we know
         order = await payment_page.check(service, order, actor="return")
     heading, sentence = SAID[order.state]
-    said = {"heading": heading, "sentence": sentence, "again": "" if order.paid_at else PATH}
-    return HTMLResponse(service.pages.show(PAGE, "order", said), headers={"Cache-Control": "no-store"})
+    again = "" if order.paid_at else PATH
+    return pages.shown(request, PAGE, "order", heading=heading, sentence=sentence, again=again)
 
 
 ENDPOINTS = (returned,)

@@ -38,10 +38,14 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 Handler = Callable[..., Awaitable[Answer | Response]]
+Again = Callable[[Request, Any, AppError], Response | None]
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
-    """A declared route; calling it serves a request. `page`: where a refused form post shows its message, by `#code`."""
+    """A declared route; calling it serves a request. `page`: where a refused form post shows its message, by `#code`.
+
+    `again` answers one with the form once more and what was typed in it, or None to leave it to the page.
+    """
 
     method: str
     path: str
@@ -54,20 +58,30 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     query: Any
     media_type: str
     scope: str | None = None
+    again: Again | None = None
 
     async def __call__(self, request: Request) -> Response:
         service, raw = service_of(request), b""
+        arguments: dict[str, Any] = {}
         try:
             if self.method not in SAFE_METHODS:
                 raw = await bodies.read(request, bytes_max=self._bytes_max(service))
                 access.check_origin(request, self.access, origin=service.settings.origin)
             await access.admit(request, self.access, service, scope=self.scope)
-            answer = await self.handler(request, **self._arguments(request, raw))
+            arguments = self._arguments(request, raw)
+            answer = await self.handler(request, **arguments)
         except AppError as error:
-            return problems.answer(request, error, page=self.page if self._is_from_a_page(request, raw) else None)
+            return self._refused(request, raw, error, body=arguments.get("body"))
         if isinstance(answer, Response):
             return answer
         return _answered(answer, page=answer.page if self._is_from_a_page(request, raw) else None)
+
+    def _refused(self, request: Request, raw: bytes, error: AppError, *, body: Any) -> Response:
+        """`body` is None for who was not admitted, or whose form could not be read."""
+        is_from_a_page = self._is_from_a_page(request, raw)
+        if is_from_a_page and self.again and body is not None and (again := self.again(request, body, error)):
+            return again
+        return problems.answer(request, error, page=self.page if is_from_a_page else None)
 
     def _bytes_max(self, service: Service) -> int:
         settings = service.settings
@@ -103,6 +117,7 @@ def endpoint(
     page: str | None = None,
     media_type: str = "application/json",
     scope: str | None = None,
+    again: Again | None = None,
 ) -> Callable[[Handler], Endpoint]:
     """Declares the decorated handler: status -> type of each answer (None: no body), and codes it refuses with by itself.
 
@@ -127,6 +142,7 @@ def endpoint(
             query=hints.get("query"),
             media_type=media_type,
             scope=scope,
+            again=again,
         )
 
     return declared

@@ -2,13 +2,16 @@
 
 from msgspec import Struct
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api import times
 from api.errors import Code
-from api.routes import access
+from api.routes import access, pages
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
 from api.usecases import devices
+
+PAGE, OWN_PAGE = "/account/devices/", "/api/devices/page"
 
 
 class ConnectedApp(Struct, frozen=True, kw_only=True):
@@ -58,13 +61,30 @@ async def every(request: Request) -> Answer:
     )
 
 
+@endpoint("GET", OWN_PAGE, answers={200: str}, page=PAGE, media_type=pages.MEDIA_TYPE)
+async def without_script(request: Request) -> Response:
+    """The same as a page, with a button for each."""
+    found = devices.of(service_of(request).database.reader, access.signed_in(request).account)
+    return pages.shown(request, PAGE, "devices", devices=found)
+
+
 @endpoint("DELETE", "/api/devices/{device_id}", answers={204: None}, problems=(Code.NOT_FOUND,))
 async def end(request: Request, device_id: str) -> Answer:
     """Ends an app's tokens at once."""
+    return await _end(request, device_id)
+
+
+@endpoint("POST", "/api/devices/{device_id}/end", answers={204: None}, problems=(Code.NOT_FOUND,), page=PAGE)
+async def end_by_form(request: Request, device_id: str) -> Answer:
+    """The same for a form."""
+    return await _end(request, device_id)
+
+
+async def _end(request: Request, device_id: str) -> Answer:
     service, account = service_of(request), access.signed_in(request).account
     now = service.clock()
     await service.database.write(lambda db: devices.end(db, account, device_id, now=now))
-    return Answer(status=204)
+    return Answer(status=204, page=f"{OWN_PAGE}#ended")
 
 
-ENDPOINTS = (account, every, end)
+ENDPOINTS = (account, every, without_script, end, end_by_form)

@@ -1,10 +1,10 @@
 """What a signed-in person owns. Which rights count is not decided here."""
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from api.errors import Code
-from api.routes import access
+from api.routes import access, pages
 from api.routes.contract import Answer, endpoint, service_of
 from api.usecases import access as rights
 from api.usecases.access import OwnedCourse
@@ -24,12 +24,11 @@ async def library(request: Request) -> Answer:
     answers={200: str},
     problems=(Code.UNAVAILABLE,),
     page=PAGE,
-    media_type="text/html",
+    media_type=pages.MEDIA_TYPE,
 )
 async def without_script(request: Request) -> Response:
     """The same as a page, for browsers without script."""
-    shown = service_of(request).pages.show(PAGE, "library", {"courses": _owned(request)})
-    return HTMLResponse(shown, headers={"Cache-Control": "no-store"})
+    return pages.shown(request, PAGE, "library", courses=_owned(request))
 
 
 def _owned(request: Request) -> list[OwnedCourse]:

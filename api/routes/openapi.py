@@ -125,7 +125,8 @@ def _responses(endpoint: Endpoint, names: Mapping[Any, dict[str, Any]]) -> dict[
     for code in problem_codes(endpoint):
         by_status.setdefault(STATUSES[code][0], []).append(code)
     for status, codes in sorted(by_status.items()):
-        content = {MEDIA_TYPE: {"schema": names[Problem]}}
+        content: dict[str, Any] = {MEDIA_TYPE: {"schema": names[Problem]}}
+        content |= {"text/html": {}} if endpoint.again else {}
         responses[str(status)] = {"description": ", ".join(codes), "content": content}
     return responses
 

@@ -1,33 +1,28 @@
-"""Orders by their buyers: begun, looked at, asked about, their invoices put right. What things cost is not decided here."""
+"""Orders by their buyers: begun, looked at, asked about. What things cost is not decided here."""
 
 import re
 import secrets
 from typing import Annotated
 
 from msgspec import Meta, Struct
-from msgspec.structs import asdict
 from starlette.requests import Request
+from starlette.responses import Response
 
-from api.errors import Code
+from api.errors import AppError, Code
 from api.model import Account, Order, OrderState
-from api.routes import access, cookies, visitors
+from api.routes import access, cookies, pages, visitors
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
-from api.usecases import checkout, mail_codes, payment_page, purchases
+from api.usecases import basket, checkout, mail_codes, payment_page, purchases
+from api.usecases.basket import Named
 from api.usecases.checkout import Wish
 from api.usecases.payment_page import Buyer, Checkout
 from api.usecases.purchases import OrderView
 from api.usecases.secret_words import token_hash
 
-CANCELLED_PAGE, CODE_PAGE, LIBRARY_PAGE, ORDERS_PAGE = (
-    "/checkout/cancelled/",
-    "/account/code/",
-    "/account/",
-    "/account/orders/",
-)
+CANCELLED_PAGE, CODE_PAGE, LIBRARY_PAGE = "/checkout/cancelled/", "/account/code/", "/account/"
 CART_SECONDS = 7 * 86400
 OWN_CART = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits
-Name = Annotated[str, Meta(max_length=200)]
 Short = Annotated[str, Meta(max_length=80)]
 
 
@@ -37,7 +32,7 @@ class OrderRequest(Struct, frozen=True, kw_only=True):
     products: Annotated[tuple[Short, ...], Meta(min_length=1, max_length=50)]
     currency: Short | None = None
     code: Short | None = None
-    email: Name | None = None
+    email: Annotated[str, Meta(max_length=320)] | None = None
 
 
 class OrderBegun(Struct, frozen=True, kw_only=True):
@@ -46,20 +41,6 @@ class OrderBegun(Struct, frozen=True, kw_only=True):
     id: str
     state: OrderState
     url: str
-
-
-class InvoiceRequest(Struct, frozen=True, kw_only=True):
-    """`tax_id_type` as Stripe names it, for instance eu_vat."""
-
-    name: Name
-    line1: Name = ""
-    line2: Name = ""
-    city: Name = ""
-    postal_code: Short = ""
-    state: Name = ""
-    country: Annotated[str, Meta(max_length=2)] = ""
-    tax_id_type: Short = ""
-    tax_id: Short = ""
 
 
 REFUSALS = (
@@ -71,10 +52,41 @@ REFUSALS = (
     Code.RATE_LIMITED,
     Code.UNAVAILABLE,
 )
+WORTH_ANOTHER_TRY = (
+    Code.INVALID,
+    Code.PAYMENT_UNAVAILABLE,
+    Code.RATE_LIMITED,
+    Code.STORAGE_FULL,
+    Code.UNAVAILABLE,
+)
+
+
+def _refused(request: Request, body: OrderRequest, error: AppError) -> Response | None:
+    """The form once more, with what was typed and the way back; None when trying again will not help."""
+    products = _named(request, body)
+    if error.code not in WORTH_ANOTHER_TRY or not products:
+        return None
+    typed = {"currency": body.currency or "", "email": body.email or "", "code": body.code or ""}
+    return pages.shown_again(
+        request,
+        error,
+        CANCELLED_PAGE,
+        "order_again",
+        products=products,
+        problem=error.message,
+        fields=error.fields or {},
+        **typed,
+    )
 
 
 @endpoint(
-    "POST", "/api/orders", answers={201: OrderBegun}, problems=REFUSALS, access=Access.PUBLIC, page=CANCELLED_PAGE
+    "POST",
+    "/api/orders",
+    answers={201: OrderBegun},
+    problems=REFUSALS,
+    access=Access.PUBLIC,
+    page=CANCELLED_PAGE,
+    again=_refused,
 )
 async def begin(request: Request, body: OrderRequest) -> Answer:
     """Buy: answers with the address of the payment page; what is free needs none."""
@@ -127,25 +139,17 @@ async def check(request: Request, order_id: str) -> Answer:
     return Answer(body=purchases.view(service.database.reader, checked, owner=_is_owner(checked, account)))
 
 
-@endpoint(
-    "POST",
-    "/api/orders/{order_id}/invoice",
-    answers={200: OrderView},
-    problems=(Code.NOT_FOUND, Code.CONFLICT, Code.PAYMENT_UNAVAILABLE),
-    page=ORDERS_PAGE,
-)
-async def correct_invoice(request: Request, order_id: str, body: InvoiceRequest) -> Answer:
-    """Put the buyer's name, address or tax number on an invoice right; the corrected one comes by mail."""
-    service, account = service_of(request), access.signed_in(request).account
-    order = await purchases.correct_invoice(service, account, order_id, asdict(body))
-    view = purchases.view(service.database.reader, order, owner=True)
-    return Answer(body=view, page=f"{ORDERS_PAGE}#invoice_corrected")
-
-
 def browser_hash(request: Request) -> str | None:
     """Of the cookie by which a guest's browser is known."""
     cart = cookies.value(request, cookies.CART)
     return token_hash(cart) if cart else None
+
+
+def _named(request: Request, body: OrderRequest) -> tuple[Named, ...]:
+    try:
+        return basket.named(service_of(request).catalog.current(), body.products)
+    except AppError:  # there is no catalogue for the moment
+        return ()
 
 
 def _account(request: Request) -> Account | None:
@@ -164,4 +168,4 @@ def _next_page(begun: Checkout) -> str:
     return CODE_PAGE if begun.binding else f"{LIBRARY_PAGE}#added"
 
 
-ENDPOINTS = (begin, listed, seen, check, correct_invoice)
+ENDPOINTS = (begin, listed, seen, check)

@@ -4,15 +4,17 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api import times
 from api.errors import Code
 from api.model import Passkey
-from api.routes import access, cookies, sign_in, visitors
+from api.routes import access, cookies, pages, sign_in, visitors
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
 from api.usecases import passkeys
 
+PAGE, OWN_PAGE = "/account/passkeys/", "/api/passkeys/page"
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 
 
@@ -55,6 +57,13 @@ async def every(request: Request) -> Answer:
     return Answer(body=KnownPasskeys([_known(passkey) for passkey in found]))
 
 
+@endpoint("GET", OWN_PAGE, answers={200: str}, page=PAGE, media_type=pages.MEDIA_TYPE)
+async def without_script(request: Request) -> Response:
+    """The same as a page, with a button for each."""
+    found = passkeys.of(service_of(request).database.reader, access.signed_in(request).account)
+    return pages.shown(request, PAGE, "passkeys", passkeys=found)
+
+
 @endpoint("POST", "/api/passkeys/challenge", answers={200: Options}, problems=(Code.STALE_SIGN_IN, Code.CONFLICT))
 async def registration_challenge(request: Request) -> Answer:
     """Gives what the browser needs to make a passkey."""
@@ -91,10 +100,19 @@ async def rename(request: Request, passkey_id: str, body: Naming) -> Answer:
 )
 async def remove(request: Request, passkey_id: str) -> Answer:
     """Removes a passkey and signs all other browsers out."""
-    service, here = service_of(request), access.signed_in(request)
-    now = service.clock()
-    await service.database.write(lambda db: passkeys.remove(db, here, passkey_id, now=now))
-    return Answer(status=204)
+    return await _remove(request, passkey_id)
+
+
+@endpoint(
+    "POST",
+    "/api/passkeys/{passkey_id}/end",
+    answers={204: None},
+    problems=(Code.NOT_FOUND, Code.STALE_SIGN_IN),
+    page=PAGE,
+)
+async def remove_by_form(request: Request, passkey_id: str) -> Answer:
+    """The same for a form."""
+    return await _remove(request, passkey_id)
 
 
 @endpoint(
@@ -128,6 +146,13 @@ async def enter(request: Request, body: Assertion) -> Answer:
     return sign_in.entered(request, opened)
 
 
+async def _remove(request: Request, passkey_id: str) -> Answer:
+    service, here = service_of(request), access.signed_in(request)
+    now = service.clock()
+    await service.database.write(lambda db: passkeys.remove(db, here, passkey_id, now=now))
+    return Answer(status=204, page=f"{OWN_PAGE}#ended")
+
+
 def _known(passkey: Passkey) -> KnownPasskey:
     return KnownPasskey(
         id=passkey.id,
@@ -137,4 +162,14 @@ def _known(passkey: Passkey) -> KnownPasskey:
     )
 
 
-ENDPOINTS = (every, registration_challenge, register, rename, remove, sign_in_challenge, enter)
+ENDPOINTS = (
+    every,
+    without_script,
+    registration_challenge,
+    register,
+    rename,
+    remove,
+    remove_by_form,
+    sign_in_challenge,
+    enter,
+)

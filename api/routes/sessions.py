@@ -2,12 +2,15 @@
 
 from msgspec import Struct
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api import times
 from api.errors import Code
-from api.routes import access
+from api.routes import access, pages
 from api.routes.contract import Answer, endpoint, service_of
 from api.usecases import sessions
+
+PAGE, OWN_PAGE = "/account/sessions/", "/api/sessions/page"
 
 
 class Browser(Struct, frozen=True, kw_only=True):
@@ -47,13 +50,24 @@ async def every(request: Request) -> Answer:
     return Answer(body=Browsers(browsers))
 
 
+@endpoint("GET", OWN_PAGE, answers={200: str}, page=PAGE, media_type=pages.MEDIA_TYPE)
+async def without_script(request: Request) -> Response:
+    """The same as a page, with a button for each."""
+    service, here = service_of(request), access.signed_in(request)
+    found = sessions.of(service.database.reader, here.account, now=service.clock())
+    return pages.shown(request, PAGE, "sessions", sessions=found, here=here.session.id)
+
+
 @endpoint("DELETE", "/api/sessions/{session_id}", answers={204: None}, problems=(Code.NOT_FOUND,))
 async def end(request: Request, session_id: str) -> Answer:
     """Signs one browser out."""
-    service, here = service_of(request), access.signed_in(request)
-    now = service.clock()
-    await service.database.write(lambda db: sessions.end(db, here.account, session_id, now=now))
-    return Answer(status=204)
+    return await _end(request, session_id)
+
+
+@endpoint("POST", "/api/sessions/{session_id}/end", answers={204: None}, problems=(Code.NOT_FOUND,), page=PAGE)
+async def end_by_form(request: Request, session_id: str) -> Answer:
+    """The same for a form."""
+    return await _end(request, session_id)
 
 
 @endpoint("DELETE", "/api/sessions", answers={200: Ended})
@@ -65,4 +79,11 @@ async def end_others(request: Request) -> Answer:
     return Answer(body=Ended(ended))
 
 
-ENDPOINTS = (every, end, end_others)
+async def _end(request: Request, session_id: str) -> Answer:
+    service, here = service_of(request), access.signed_in(request)
+    now = service.clock()
+    await service.database.write(lambda db: sessions.end(db, here.account, session_id, now=now))
+    return Answer(status=204, page=f"{OWN_PAGE}#ended")
+
+
+ENDPOINTS = (every, without_script, end, end_by_form, end_others)

@@ -24,6 +24,20 @@ class Offer(Struct, frozen=True, kw_only=True):
     price_cents: int
 
 
+class Named(Struct, frozen=True):
+    """A product by what it is called, and where its page is."""
+
+    id: str
+    title: str
+    address: str
+
+
+def named(catalog: Catalog, product_ids: Sequence[str]) -> tuple[Named, ...]:
+    """Those that the catalogue has."""
+    known = (catalog.product(product_id) for product_id in dict.fromkeys(product_ids))
+    return tuple(Named(each.id, each.title, _address(each)) for each in known if each)
+
+
 def offers(
     catalog: Catalog, product_ids: Sequence[str], *, currency: str | None, now: dt.datetime
 ) -> tuple[str, tuple[Offer, ...]]:
@@ -69,6 +83,10 @@ def _offer(catalog: Catalog, product_id: str, *, currency: str, now: dt.datetime
         include_future=include_future,
         price_cents=0 if free else _price(product, currency),
     )
+
+
+def _address(product: Course | Bundle) -> str:
+    return f"/{'bundles' if isinstance(product, Bundle) else 'courses'}/{product.slug}/"
 
 
 def _price(product: Course | Bundle, currency: str) -> int:

@@ -168,6 +168,69 @@ def test_buying_and_signing_in_need_no_script(store: Store, person: Visitor) -> 
     opened_until(person, f"{store.url}/api/library/page", lambda: "Nothing here yet." in text(person))
 
 
+def test_orders_browsers_and_passkeys_need_no_script(store: Store, person: Visitor, elsewhere: Visitor) -> None:
+    elsewhere.add_authenticator()
+    buy_as_guest(elsewhere, store, "quiet@example.com")
+    sign_in(elsewhere, store, "quiet@example.com")
+    press(elsewhere, "Passkeys")
+    type_in(elsewhere, "name", "My laptop")
+    press(elsewhere, "Add a passkey")
+    reads(elsewhere, "The passkey My laptop is added.")
+    person.allow_scripts(False)
+    sign_in(person, store, "quiet@example.com", codes=2)
+    put_invoice_right(person)
+    assert "Lantern Works" in mail(person, store, "quiet@example.com", "invoice")
+    person.open(f"{store.url}/account/sessions/")
+    press(person, "Show my browsers")
+    reads(person, "This browser")
+    press(person, "Sign out", within="main .things")
+    at(person, "/api/sessions/page#ended")
+    reads(person, "That browser is signed out.")
+    elsewhere.open(f"{store.url}/account/")
+    reads(elsewhere, "Nobody is signed in in this browser.")
+    person.open(f"{store.url}/account/passkeys/")
+    press(person, "Show my passkeys")
+    reads(person, "My laptop")
+    press(person, "Remove")
+    at(person, "/api/passkeys/page#ended")
+    reads(person, "You have no passkey yet.")
+    person.open(f"{store.url}/account/devices/")
+    press(person, "Show my apps")
+    reads(person, "No app uses your account.")
+
+
+def test_a_wrong_coupon_keeps_what_was_typed(store: Store, person: Visitor) -> None:
+    person.allow_scripts(False)
+    person.open(f"{store.url}/courses/")
+    press(person, COURSE, within="main")
+    type_in(person, "code", "WELCOME52")
+    type_in(person, "email", "coupon@example.com")
+    press(person, "Buy this course")
+    reads(person, "The code WELCOME52 is unknown or no longer valid.")
+    assert person.evaluate("document.querySelector('[name=email]').value") == "coupon@example.com"
+    assert link(person, f"Back to {COURSE}") == f"{store.url}/courses/first-thursday/"
+    type_in(person, "code", COUPON)
+    press(person, "Try again")
+    press(person, "Pay $36.75")
+    at(person, "/checkout/done/")
+
+
+def put_invoice_right(person: Visitor) -> None:
+    press(person, "Orders")
+    press(person, "Show my orders")
+    reads(person, "$49, ")
+    press(person, "Correct the invoice")
+    type_in(person, "name", "Lantern Works")
+    type_in(person, "tax_id_type", "eu_vat")
+    type_in(person, "tax_id", "DE1")
+    press(person, "Send me a corrected invoice")
+    reads(person, "Invalid value for eu_vat.")
+    assert person.evaluate("document.querySelector('[name=name]').value") == "Lantern Works"
+    type_in(person, "tax_id", "DE123456789")
+    press(person, "Send me a corrected invoice")
+    at(person, "/account/orders/#invoice_corrected")
+
+
 def begin_to_buy(person: Visitor, noun: str, *, email: str) -> None:
     type_in(person, "email", email)
     press(person, f"Buy this {noun}")
@@ -182,13 +245,13 @@ def buy_as_guest(person: Visitor, store: Store, email: str) -> None:
     reads(person, "It is in your library")
 
 
-def sign_in(person: Visitor, store: Store, email: str) -> None:
-    """With the code from the mail, read in a page of the same browser."""
+def sign_in(person: Visitor, store: Store, email: str, *, codes: int = 1) -> None:
+    """With the code from the mail, the newest of so many, read in a page of the same browser."""
     person.open(f"{store.url}/account/sign-in/")
     type_in(person, "email", email)
     press(person, "Send me a code")
     at(person, "/account/code/")
-    code = CODE.search(mail(person, store, email, "Your sign-in code"))
+    code = CODE.search(mail(person, store, email, "Your sign-in code", count=codes))
     assert code
     person.open(f"{store.url}/account/code/")
     type_in(person, "code", code[0])
@@ -196,12 +259,12 @@ def sign_in(person: Visitor, store: Store, email: str) -> None:
     at(person, "/account/")
 
 
-def mail(person: Visitor, store: Store, recipient: str, subject: str) -> str:
-    """What the mail says, once the stand-in's page lists it."""
-    listed = "[...document.querySelectorAll('.mails a')].map(one => one.innerText)"
-    wanted = f"{listed}.findIndex(said => said.includes({recipient!r}) && said.includes({subject!r}))"
-    opened_until(person, f"{store.sandbox}/mails", lambda: person.evaluate(wanted) >= 0)
-    person.evaluate(f"document.querySelectorAll('.mails a')[{wanted}].click()")
+def mail(person: Visitor, store: Store, recipient: str, subject: str, *, count: int = 1) -> str:
+    """What the newest such mail says, once the stand-in's page lists `count` of them."""
+    listed = "[...document.querySelectorAll('.mails a')]"
+    wanted = f"{listed}.filter(one => one.innerText.includes({recipient!r}) && one.innerText.includes({subject!r}))"
+    opened_until(person, f"{store.sandbox}/mails", lambda: person.evaluate(f"{wanted}.length") >= count)
+    person.evaluate(f"{wanted}[0].click()")
     reads(person, "All mails")
     return text(person)
 

@@ -14,6 +14,7 @@ from tests.command import ROOT
 WITH_PAGES = [endpoint for endpoint in ENDPOINTS if endpoint.page]
 PLACES = re.compile(r'"(/(?:account|checkout)/[a-z/-]*)(?:#([a-z_]+))?"')
 NAMED = re.compile(r'\}#([a-z_]+)"')
+IDS = re.compile(r"\{\{ ([a-z]+)(?:\.|_)id \}\}")
 FORM = re.compile(r'<form method="post" action="([^"]+)"')
 
 
@@ -52,5 +53,7 @@ def test_every_form_of_the_site_is_taken(site: Path) -> None:
     taken = {endpoint.path for endpoint in ENDPOINTS if endpoint.method == "POST"}
     pages = [*(site / "account").rglob("index.html"), *(site / "checkout").rglob("index.html")]
     asked = {action for file in pages for action in FORM.findall(file.read_text())}
+    printed = [*(ROOT / "theme/templates/service").glob("*.html"), *(ROOT / "theme/templates/parts").rglob("*.html")]
+    asked |= {IDS.sub("{\\1_id}", action) for file in printed for action in FORM.findall(file.read_text())}
     assert "/api/sign-in" in asked
     assert asked - taken == set()

@@ -35,8 +35,9 @@ function order(bought) {
   const titles = (bought.lines || []).map((line) => line.title).join(", ") || "Order";
   const paid = bought.paid_at || bought.created_at;
   const facts = `${money(bought.total_cents, bought.currency)}, ${paid ? day(paid) : ""}, ${bought.state.replace("_", " ")}`;
-  const parts = bought.invoice_url ? [link(bought.invoice_url, "Invoice", "button plain"), invoiceForm(bought)] : [];
-  return item([element("strong", titles), element("small", facts)], parts);
+  const invoice = bought.invoice_url ? [link(bought.invoice_url, "Invoice", "button plain")] : [];
+  const form = bought.paid_at ? [invoiceForm(bought)] : [];
+  return item([element("strong", titles), element("small", facts)], [...invoice, ...form]);
 }
 
 function browser(session, place) {
