@@ -63,8 +63,9 @@ def client(target: Target) -> stripe.StripeClient:
     return stripe.StripeClient(target.key, stripe_version=API_VERSION, base_addresses=addresses, max_network_retries=0)
 
 
-def coupon(target: Target, **params: Any) -> str:
-    made = client(target).v1.coupons.create({"duration": "once", **params})
+def coupon(target: Target, **more: Any) -> str:
+    params: Any = {"duration": "once", **more}
+    made = client(target).v1.coupons.create(params)
     return str(made.id)
 
 
