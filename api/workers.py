@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from api.metrics import Metrics
-from api.usecases import cleaning, deletion, events, mails, reconciliation
+from api.usecases import cleaning, customers, deletion, events, mails, reconciliation
 from api.usecases.service import Service
 from api.watching import CatalogKeeper, Figures
 
@@ -45,7 +45,8 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
         return await mails.send_due(service.database, service.sender, clock=service.clock) > 0
 
     async def erasure() -> bool:
-        return await deletion.erase_due(service.database, service.erased, clock=service.clock) > 0
+        erased = await deletion.erase_due(service.database, service.erased, clock=service.clock)
+        return await customers.erase_due(service) + erased > 0
 
     async def cleaner() -> bool:
         await service.database.write(lambda db: cleaning.clean(db, now=service.clock()))

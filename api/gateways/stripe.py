@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import stripe
 from anyio import CapacityLimiter, to_thread
 
-from api.errors import Code
+from api.errors import AppError, Code
 from api.gateways import stripe_requests, stripe_values
 from api.gateways.payments import (
     BalanceSum,
@@ -170,6 +170,14 @@ class StripeGateway:
         listed = await self._read(lambda: list(self._client.v1.customers.list(params).auto_paging_iter()))
         made = (stripe_values.customer(one) for one in listed if stripe_values.account_of(one) == account_id)
         return next(made, None)
+
+    async def delete_customer(self, customer: str) -> None:
+        """Stripe forgets name, address and cards; payments and invoices stay. One that is gone already is what was asked for."""
+        try:
+            await self._ask(NO_CHANGE, lambda: self._client.v1.customers.delete(customer))
+        except AppError as refused:
+            if refused.code is not Code.NOT_FOUND:
+                raise
 
     async def update_customer(self, customer: str, *, email: str | None = None, name: str | None = None) -> Customer:
         params: Any = {"email": email, "name": name}

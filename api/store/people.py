@@ -27,6 +27,9 @@ MINE = {
         SELECT id, product_id, source, valid_from, valid_until, hold_at, revoked_at, reason, created_at
         FROM grants WHERE account_id = :id ORDER BY created_at, id
     """,
+    "customers": """
+        SELECT stripe_id, noted_at FROM customers WHERE account_id = :id ORDER BY noted_at, stripe_id
+    """,
     "sessions": """
         SELECT id, created_at, seen_at, expires_at, user_agent_label, address_prefix, revoked_at
         FROM sessions WHERE account_id = :id ORDER BY created_at, id

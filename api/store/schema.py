@@ -322,4 +322,20 @@ EVENTS = (
     "CREATE INDEX reconciliations_kind ON reconciliations (kind, started_at)",
 )
 
-SHOP = (*ACCOUNTS, *PASSKEYS, *DEVICES, *ORDERS, *GRANTS, *EVENTS)
+CUSTOMERS = (
+    """
+    CREATE TABLE customers (
+        stripe_id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL REFERENCES accounts (id),
+        noted_at TEXT NOT NULL,
+        next_try_at TEXT,
+        attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+        last_error TEXT,
+        erased_at TEXT
+    )
+    """,
+    "CREATE INDEX customers_account_id ON customers (account_id)",
+    "CREATE INDEX customers_leaving ON customers (erased_at, next_try_at)",
+)
+
+SHOP = (*ACCOUNTS, *PASSKEYS, *DEVICES, *ORDERS, *GRANTS, *EVENTS, *CUSTOMERS)

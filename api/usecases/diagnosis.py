@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from api.errors import AppError
-from api.store import backlog, events, migrations, reconciliations
+from api.store import backlog, customers, events, migrations, reconciliations
 from api.usecases.service import Service
 
 DISK_BYTES_MIN = 500 * 1024 * 1024
@@ -111,6 +111,14 @@ async def _relay(service: Service) -> tuple[str, str]:
     return f"{settings.smtp_host}:{settings.smtp_port} answers", ""
 
 
+async def _erasure(service: Service) -> tuple[str, str]:
+    count, error = customers.waiting(service.database.reader)
+    said = f"{count} customers of erased accounts wait to be erased at Stripe"
+    if error:
+        return f"{said}: {error}", "See that the service's key may write customers; it asks again by itself"
+    return said, ""
+
+
 async def _reconciliation(service: Service) -> tuple[str, str]:
     if service.stripe is None:
         return "nothing to compare without a key", ""
@@ -138,5 +146,6 @@ CHECKS: dict[str, Callable[[Service], Awaitable[tuple[str, str]]]] = {
     "events": _inbox,
     "mails": _outbox,
     "mail relay": _relay,
+    "erasure": _erasure,
     "reconciliation": _reconciliation,
 }

@@ -16,7 +16,7 @@ from api import email_address, ids
 from api.errors import AppError, Code
 from api.gateways.payments import CheckoutSession, PaidLine
 from api.model import Account, Grant, GrantSource, Line, Order, Payment
-from api.store import accounts, audit, grants, orders, outbox, payments
+from api.store import accounts, audit, customers, grants, orders, outbox, payments
 from api.usecases import snapshot
 
 log = structlog.get_logger()
@@ -133,6 +133,8 @@ def _paid(db: Connection, order: Order, session: CheckoutSession, by: By) -> Ord
         paid_at=by.now,
     )
     orders.update(db, moved)
+    if session.customer:
+        customers.note(db, session.customer, account.id, now=by.now)
     for line in lines:
         orders.update_line(db, line)
     _add_payment(db, moved, session, by)

@@ -15,7 +15,7 @@ from api.errors import AppError, Code
 from api.gateways.payments import CheckoutLine, CheckoutRequest, CheckoutSession, ProviderUnavailable
 from api.gateways.stripe import StripeGateway
 from api.model import Account, Line, Order
-from api.store import accounts, orders
+from api.store import accounts, customers, orders
 from api.usecases import fulfilment, limits, snapshot
 from api.usecases.fulfilment import By
 from api.usecases.service import Service
@@ -131,8 +131,14 @@ async def _customer(service: Service, gateway: StripeGateway, account: Account |
             await service.database.write(lambda db: _next_attempt(db, order))
             raise
         made = found
-    await service.database.write(lambda db: accounts.set_customer(db, account.id, made.id))
+    now = service.clock()
+    await service.database.write(lambda db: _keep_customer(db, account.id, made.id, now=now))
     return made.id
+
+
+def _keep_customer(db: Connection, account_id: str, stripe_customer: str, *, now: dt.datetime) -> None:
+    accounts.set_customer(db, account_id, stripe_customer)
+    customers.note(db, stripe_customer, account_id, now=now)
 
 
 def _request(service: Service, buyer: Buyer, begun: Begun, *, customer: str | None) -> CheckoutRequest:

@@ -235,6 +235,14 @@ def test_a_customer_is_made_once(target: Target) -> None:
     assert run(target.gateway.create_customer(**asked)).id == first.id
 
 
+def test_a_customer_is_deleted_and_deleted_again(target: Target) -> None:
+    customer = customer_of(target)
+    for _ in range(2):
+        run(target.gateway.delete_customer(customer))
+    listed = client(target).v1.customers.list({"limit": 100})
+    assert customer not in {each.id for each in listed.data}
+
+
 def test_a_known_customer_keeps_the_session(target: Target) -> None:
     customer = customer_of(target)
     assert opened(target, order(customer=customer)).customer == customer
