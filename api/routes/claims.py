@@ -53,7 +53,7 @@ async def confirm(request: Request, body: ClaimCode) -> Answer:
     moved = await claims.confirm(
         service_of(request), account, body.code, binding=binding, place=visitors.of(request).place
     )
-    page = "/account/#claimed" if moved.orders else f"{PAGE}#nothing_found"
+    page = "/account/#claimed" if moved.orders or moved.grants else f"{PAGE}#nothing_found"
     return Answer(body=moved, page=page, headers=(cookies.dropped(cookies.ASKING_CLAIM),))
 
 

@@ -47,14 +47,30 @@ async def confirm(service: Service, account: Account, code: str, *, binding: str
         mail_codes.use(db, found, now=by.now)
         other = accounts.find_by_email(db, found.email_canonical)
         moved = move(db, other, account, by) if other and other.id != account.id else Claimed(0, 0)
-        if moved.orders and other and other.email:
-            payload = {"orders": moved.orders, "to": email_address.masked(account.email or "")}
-            outbox.add(
-                db, key=f"claim:{found.id}", kind="purchases_moved", recipient=other.email, payload=payload, now=by.now
-            )
+        if other and (moved.orders or moved.grants):
+            _tell(db, other, account, moved, claim_id=found.id, by=by)
         return moved
 
     return await service.database.write(change)
+
+
+def _tell(db: Connection, source: Account, target: Account, moved: Claimed, *, claim_id: str, by: By) -> None:
+    """Both sides, each with no more than a hint of the other's address."""
+    told: tuple[tuple[str, Account, dict[str, str]], ...] = (
+        ("purchases_moved", source, {"to": email_address.masked(target.email or "")}),
+        ("purchases_received", target, {"source": email_address.masked(source.email or "")}),
+    )
+    for kind, account, other in told:
+        if account.email:
+            outbox.add(
+                db,
+                key=f"claim:{claim_id}:{kind}",
+                kind=kind,
+                recipient=account.email,
+                payload={"orders": moved.orders, "rights": moved.grants, **other},
+                now=by.now,
+                account_id=account.id,
+            )
 
 
 def move(db: Connection, source: Account, target: Account, by: By) -> Claimed:

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from starlette.testclient import TestClient
 
+from api.usecases import administration
 from tests.api.shop import FORM, GUEST, OWNER, STRANGER, THURSDAY, WATER, Shop
 from tests.api.test_free_courses import code_of
 
@@ -30,6 +31,23 @@ def test_the_other_address_is_told_and_the_audit_knows(shop: Shop) -> None:
     assert "purchases_moved" in shop.mailed(GUEST)
     assert {"order.moved", "grant.moved"} <= {action for (action,) in shop.rows("SELECT action FROM audit")}
     shop.send_mails()
+
+
+def test_both_sides_are_told_also_when_there_was_no_order(shop: Shop) -> None:
+    with shop.service.database.transaction() as db:
+        catalog = shop.service.catalog.current()
+        administration.grant(db, GUEST, THURSDAY, catalog, until=None, reason="a prize", now=shop.clock())
+    owner = asked(shop)
+    moved = owner.post("/api/claims/code", content=urlencode({"code": code_of(shop)}), headers=FORM)
+    assert moved.headers["Location"] == "/account/#claimed"
+    assert shop.opened(OWNER) == [THURSDAY]
+    assert "purchases_moved" in shop.mailed(GUEST)
+    assert "purchases_received" in shop.mailed(OWNER)
+    shop.send_mails()
+    texts = [mail.read_text() for mail in shop.service.settings.mails.iterdir()]
+    told = [text for text in texts if "0 orders, 1 right to courses" in text.replace("=\n", "")]
+    assert len(told) == 2
+    assert not any(f"To: {OWNER}" in text and GUEST in text for text in told)
 
 
 def test_a_later_refund_closes_what_was_moved(shop: Shop) -> None:
