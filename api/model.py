@@ -71,7 +71,10 @@ class Device(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """One product of an order as it was when it was ordered; `contents` are the courses it opens."""
+    """One product of an order as it was when it was ordered; `contents` are the courses it opens.
+
+    With `include_future` later ones too: what is added to the bundle, or with `all_courses` every course there ever is.
+    """
 
     id: str
     order_id: str
@@ -80,6 +83,7 @@ class Line(Struct, frozen=True, kw_only=True):
     title: str
     contents: tuple[str, ...]
     include_future: bool = False
+    all_courses: bool = False
     price_cents: int
     tax_cents: int = 0
     discount_cents: int = 0

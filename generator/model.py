@@ -290,7 +290,10 @@ class Course(Value):
 
 
 class Bundle(Value):
-    """Several courses at one price. `courses` are ids; with `all` they are those that are public at the time."""
+    """Several courses at one price. `courses` are ids; with `all` they are those that are public at the time.
+
+    Its buyers keep what it held; with `include_future` they also get what is added to it later.
+    """
 
     source: str
     id: str

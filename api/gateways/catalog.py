@@ -68,12 +68,15 @@ class Course(Struct, frozen=True, kw_only=True, dict=True):
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
-    """`courses` are ids; with `include_future` its buyers also get every later course. `until`: on sale until then."""
+    """`courses` are ids. With `include_future` its buyers also own what is added to them later, for ever; with
+    `all_courses` that is every later course, and not only while the bundle is there. `until`: on sale until then.
+    """
 
     id: str
     slug: str
     title: str
     courses: tuple[str, ...]
+    all_courses: bool = False
     include_future: bool = False
     prices: dict[str, int] = {}
     until: str | None = None

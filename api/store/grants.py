@@ -21,6 +21,13 @@ class Right(Struct, frozen=True):
     source_line: str | None
 
 
+class Promise(Struct, frozen=True):
+    """Later courses: every one with `all_courses`, else what is added to the bundle after `since`."""
+
+    all_courses: bool
+    since: str
+
+
 def add(db: Connection, grant: Grant) -> bool:
     """False when the line has opened the product to the account already."""
     added = db.execute(
@@ -49,10 +56,16 @@ def rights(db: Connection, account_id: str, *, now: dt.datetime) -> list[Right]:
     return [Right(*row) for row in rows]
 
 
-def promises_later_courses(db: Connection, line_id: str) -> bool:
-    """Whether the line that was paid said so."""
-    row = db.execute("SELECT include_future FROM order_lines WHERE id = ?", (line_id,)).fetchone()
-    return bool(row and row[0])
+def promise(db: Connection, line_id: str) -> Promise | None:
+    """What the line that was paid said of later courses; None when it said nothing."""
+    row = db.execute(
+        """
+        SELECT all_courses, orders.created_at FROM order_lines JOIN orders ON orders.id = order_id
+        WHERE order_lines.id = ? AND include_future = 1
+        """,
+        (line_id,),
+    ).fetchone()
+    return Promise(bool(row[0]), row[1]) if row else None
 
 
 def of_account(db: Connection, account_id: str) -> tuple[Grant, ...]:

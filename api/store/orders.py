@@ -30,10 +30,10 @@ def insert(db: Connection, order: Order, lines: Iterable[Line]) -> None:
     db.executemany(
         """
         INSERT INTO order_lines (
-            id, order_id, product_id, kind, title, contents, include_future, price_cents, tax_cents, discount_cents,
-            refunded_cents, quantity
+            id, order_id, product_id, kind, title, contents, include_future, all_courses, price_cents, tax_cents,
+            discount_cents, refunded_cents, quantity
         ) VALUES (
-            :id, :order_id, :product_id, :kind, :title, :contents, :include_future, :price_cents, :tax_cents,
+            :id, :order_id, :product_id, :kind, :title, :contents, :include_future, :all_courses, :price_cents, :tax_cents,
             :discount_cents, :refunded_cents, :quantity
         )
         """,

@@ -11,7 +11,7 @@ MINE = {
         FROM orders WHERE account_id = :id ORDER BY created_at, id
     """,
     "order_lines": """
-        SELECT order_lines.id, order_id, product_id, kind, title, contents, include_future, price_cents,
+        SELECT order_lines.id, order_id, product_id, kind, title, contents, include_future, all_courses, price_cents,
             order_lines.discount_cents, order_lines.tax_cents, refunded_cents, quantity
         FROM order_lines JOIN orders ON orders.id = order_id WHERE account_id = :id ORDER BY order_id, order_lines.id
     """,

@@ -1,7 +1,7 @@
 """Every product that was ever on sale, so that an old purchase keeps its meaning when the catalogue has moved on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from sqlite3 import Connection
 from typing import Any
 
@@ -29,6 +29,23 @@ def keep(db: Connection, id: str, *, kind: str, title: str, data: str, seen: str
         """,
         (id, kind, title, data, seen, seen),
     )
+
+
+def keep_courses(db: Connection, bundle_id: str, course_ids: Iterable[str], *, seen: str) -> None:
+    """Notes of each course when the bundle first held it."""
+    db.executemany(
+        "INSERT INTO bundle_courses (bundle_id, course_id, first_seen) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(bundle_id, course_id, seen) for course_id in course_ids],
+    )
+
+
+def added_to(db: Connection, bundle_id: str, *, since: str) -> list[str]:
+    """The courses that a bundle has come to hold since then, also those that it holds no more."""
+    rows = db.execute(
+        "SELECT course_id FROM bundle_courses WHERE bundle_id = ? AND first_seen >= ? ORDER BY first_seen, course_id",
+        (bundle_id, since),
+    )
+    return [row[0] for row in rows]
 
 
 def find(db: Connection, id: str) -> Product | None:

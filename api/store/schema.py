@@ -154,6 +154,14 @@ ORDERS = (
     )
     """,
     """
+    CREATE TABLE bundle_courses (
+        bundle_id TEXT NOT NULL REFERENCES products (id),
+        course_id TEXT NOT NULL,
+        first_seen TEXT NOT NULL,
+        PRIMARY KEY (bundle_id, course_id)
+    )
+    """,
+    """
     CREATE TABLE orders (
         id TEXT PRIMARY KEY,
         account_id TEXT REFERENCES accounts (id),
@@ -194,6 +202,7 @@ ORDERS = (
         title TEXT NOT NULL,
         contents TEXT NOT NULL,
         include_future INTEGER NOT NULL DEFAULT 0 CHECK (include_future IN (0, 1)),
+        all_courses INTEGER NOT NULL DEFAULT 0 CHECK (all_courses IN (0, 1)),
         price_cents INTEGER NOT NULL CHECK (price_cents >= 0),
         tax_cents INTEGER NOT NULL DEFAULT 0 CHECK (tax_cents >= 0),
         discount_cents INTEGER NOT NULL DEFAULT 0 CHECK (discount_cents >= 0),

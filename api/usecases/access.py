@@ -1,6 +1,7 @@
 """What an account may open: any grant that is now valid does. Reads rights, writes none.
 
-A bundle that promised later courses opens every course the catalogue holds under it today, also those its snapshot does not know.
+A bundle that promised later courses opens what it has come to hold since it was bought, also when it is there no more; one of all
+courses opens every course that the catalogue has today.
 """
 
 import datetime as dt
@@ -67,11 +68,21 @@ def check_owner(order: Order | None, account: Account | None, *, browser_hash: s
 
 
 def _courses_of(db: Connection, right: Right, catalog: Catalog) -> Iterable[str]:
-    bundle = catalog.bundle(right.product_id) if right.source != "bundle" else None
-    if bundle is None:
+    if right.source == "bundle" or catalog.course(right.product_id):
         return (right.product_id,)
-    promised = right.source_line is not None and grants.promises_later_courses(db, right.source_line)
-    return bundle.courses if promised else ()
+    later = _later_courses(db, right, catalog)
+    return later if catalog.bundle(right.product_id) else (right.product_id, *later)
+
+
+def _later_courses(db: Connection, right: Right, catalog: Catalog) -> tuple[str, ...]:
+    promise = grants.promise(db, right.source_line) if right.source_line else None
+    if promise is None:
+        return ()
+    if promise.all_courses:
+        return tuple(course.id for course in catalog.courses)
+    bundle = catalog.bundle(right.product_id)
+    added = products.added_to(db, right.product_id, since=promise.since)
+    return (*(bundle.courses if bundle else ()), *added)
 
 
 def _owned(db: Connection, course_id: str, right: Right, catalog: Catalog) -> OwnedCourse | None:

@@ -21,6 +21,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     title: str
     contents: tuple[str, ...]
     include_future: bool
+    all_courses: bool = False
     price_cents: int
 
 
@@ -60,6 +61,7 @@ def line(offer: Offer, order_id: str) -> Line:
         title=offer.title,
         contents=offer.contents,
         include_future=offer.include_future,
+        all_courses=offer.all_courses,
         price_cents=offer.price_cents,
     )
 
@@ -81,6 +83,7 @@ def _offer(catalog: Catalog, product_id: str, *, currency: str, now: dt.datetime
         title=product.title,
         contents=contents,
         include_future=include_future,
+        all_courses=isinstance(product, Bundle) and product.all_courses,
         price_cents=0 if free else _price(product, currency),
     )
 

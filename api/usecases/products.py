@@ -16,3 +16,5 @@ def keep_all(db: Connection, catalog: Catalog, *, now: dt.datetime) -> None:
         for product in offered:
             data = msgspec.json.encode(product).decode()
             products.keep(db, product.id, kind=kind, title=product.title, data=data, seen=times.text(now))
+    for bundle in catalog.bundles:
+        products.keep_courses(db, bundle.id, bundle.courses, seen=times.text(now))

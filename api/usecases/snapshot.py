@@ -22,6 +22,7 @@ class LineSnapshot(Struct, frozen=True, array_like=True):
     include_future: bool
     price_cents: int
     quantity: int
+    all_courses: bool = False
 
 
 class Snapshot(Struct, frozen=True, array_like=True):
@@ -76,6 +77,7 @@ def _kept(line: Line) -> LineSnapshot:
         line.include_future,
         line.price_cents,
         line.quantity,
+        line.all_courses,
     )
 
 
@@ -88,6 +90,7 @@ def _line(kept: LineSnapshot, order_id: str) -> Line:
         title=kept.title,
         contents=kept.contents,
         include_future=kept.include_future,
+        all_courses=kept.all_courses,
         price_cents=kept.price_cents,
         quantity=kept.quantity,
     )

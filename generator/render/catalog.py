@@ -59,12 +59,16 @@ class CourseEntry(Struct, frozen=True, kw_only=True):
 
 
 class BundleEntry(Struct, frozen=True, kw_only=True):
-    """`courses` are those that are public now; with `include_future` what is added to them later belongs to earlier buyers."""
+    """`courses` are those that are public now. With `include_future` its buyers also own what is added to them later, for ever;
+
+    with `all_courses` that is every later course, and not only while the bundle is there.
+    """
 
     id: str
     slug: str
     title: str
     courses: tuple[str, ...]
+    all_courses: bool
     include_future: bool
     prices: dict[str, int]
     until: str | None
@@ -132,6 +136,7 @@ def _bundle(bundle: Bundle) -> BundleEntry:
         slug=bundle.slug,
         title=bundle.title,
         courses=bundle.courses,
+        all_courses=bundle.all,
         include_future=bundle.include_future,
         prices=bundle.prices,
         until=_moment(bundle.until) if bundle.until else None,

@@ -134,5 +134,5 @@ class BundlePage(View):
     card: BundleCard
     text_html: str
     courses: tuple[CourseCard, ...]
-    include_future: bool
+    later: str
     offer: OfferView

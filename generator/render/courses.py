@@ -130,10 +130,17 @@ def _bundle(bundle: Bundle, views: SiteViews) -> PlannedPage:
         card=card,
         text_html=views.text(bundle),
         courses=tuple(views.courses[course.id] for course in inside),
-        include_future=bundle.include_future,
+        later=_later(bundle),
         offer=course_cards.bundle_offer(bundle, views.site, views.zone),
     )
     return PlannedPage(card.url, view, (bundle.source, *(course.source for course in inside)))
+
+
+def _later(bundle: Bundle) -> str:
+    """What its buyers get besides."""
+    if not bundle.include_future:
+        return ""
+    return "and every one that comes later" if bundle.all else "and what is added to it later"
 
 
 def _offered_in(course: Course, views: SiteViews) -> Iterator[Bundle]:

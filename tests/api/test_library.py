@@ -31,20 +31,66 @@ def test_a_bundle_opens_all_it_held_when_it_was_bought(shop: Shop) -> None:
     assert shop.opened(OWNER) == sorted([FREE, THURSDAY, ANNOUNCED, WATER])
 
 
-def test_a_bundle_with_a_future_opens_a_later_course(shop: Shop) -> None:
+def test_everything_with_a_future_opens_every_later_course(shop: Shop) -> None:
     shop.buy(shop.owner(), EVERYTHING)
     shop.buy(shop.stranger(), THURSDAY)
-    publish(shop, "crs_new", future=True)
+    publish(shop, "crs_new")
     assert "crs_new" in shop.opened(OWNER)
     assert "crs_new" not in shop.opened(STRANGER)
 
 
-def test_a_bundle_bought_without_a_future_stays_as_it_was(shop: Shop) -> None:
-    publish(shop, "crs_second", future=False)
+def test_it_does_so_when_the_bundle_is_sold_no_more(shop: Shop) -> None:
     shop.buy(shop.owner(), EVERYTHING)
-    publish(shop, "crs_third", future=True)
+    publish(shop, "crs_new", in_bundle=False, bundles=[])
+    assert "crs_new" in shop.opened(OWNER)
+    publish(shop, "crs_newer", in_bundle=False)
+    assert {"crs_new", "crs_newer"} <= set(shop.opened(OWNER))
+
+
+def test_everything_without_a_future_stays_as_it_was(shop: Shop) -> None:
+    publish(shop, "crs_second", include_future=False)
+    shop.buy(shop.owner(), EVERYTHING)
+    publish(shop, "crs_third", include_future=True)
     assert "crs_second" in shop.opened(OWNER)
     assert "crs_third" not in shop.opened(OWNER)
+
+
+def test_courses_named_by_hand_grow_only_by_what_is_added_to_them(shop: Shop) -> None:
+    by_hand(shop, include_future=True)
+    shop.buy(shop.owner(), EVERYTHING)
+    publish(shop, "crs_added")
+    publish(shop, "crs_elsewhere", in_bundle=False)
+    assert shop.opened(OWNER) == sorted([THURSDAY, "crs_added"])
+
+
+def test_what_was_added_stays_when_it_or_the_bundle_goes(shop: Shop) -> None:
+    by_hand(shop, include_future=True)
+    shop.buy(shop.owner(), EVERYTHING)
+    shop.clock.advance(days=1)
+    publish(shop, "crs_added")
+    by_hand(shop, include_future=True)
+    assert shop.opened(OWNER) == sorted([THURSDAY, "crs_added"])
+    shop.clock.advance(days=1)
+    shop.buy(shop.stranger(), EVERYTHING)
+    assert shop.opened(STRANGER) == [THURSDAY]
+    publish(shop, "crs_later", in_bundle=False, bundles=[])
+    assert shop.opened(OWNER) == sorted([THURSDAY, "crs_added"])
+
+
+def test_courses_named_by_hand_without_a_future_stay_as_they_were(shop: Shop) -> None:
+    by_hand(shop, include_future=False)
+    shop.buy(shop.owner(), EVERYTHING)
+    publish(shop, "crs_added", include_future=True)
+    assert shop.opened(OWNER) == [THURSDAY]
+
+
+def test_a_refund_closes_what_came_later_too(shop: Shop) -> None:
+    shop.buy(shop.owner(), EVERYTHING)
+    publish(shop, "crs_new")
+    intent, cents = shop.rows("SELECT stripe_payment_intent, total_cents FROM orders")[0]
+    shop.run(lambda: shop.operator.create_refund(intent, amount_cents=cents, idempotency_key="x"))
+    shop.tell()
+    assert shop.opened(OWNER) == []
 
 
 def test_what_left_the_catalogue_keeps_its_meaning(shop: Shop) -> None:
@@ -73,14 +119,37 @@ def test_a_grant_counts_only_in_its_time_and_while_it_is_not_held(shop: Shop) ->
     assert shop.opened(OWNER) == [THURSDAY]
 
 
-def publish(shop: Shop, course_id: str, *, future: bool) -> None:
-    """A course more in the catalogue and in its bundle."""
-    file = shop.service.settings.catalog
-    catalog = json.decode(file.read_bytes())
+def by_hand(shop: Shop, *, include_future: bool) -> None:
+    """The bundle names one course."""
+    change(shop, courses=[THURSDAY], all_courses=False, include_future=include_future)
+
+
+def publish(
+    shop: Shop, course_id: str, *, in_bundle: bool = True, bundles: list[str] | None = None, **bundle: bool
+) -> None:
+    """A course more in the catalogue and in its bundle; `bundles=[]` takes that off sale."""
+    catalog = json.decode(shop.service.settings.catalog.read_bytes())
     catalog["courses"].append({**catalog["courses"][1], "id": course_id, "slug": course_id, "title": course_id})
-    catalog["bundles"][0]["courses"].append(course_id)
-    catalog["bundles"][0]["include_future"] = future
-    file.write_bytes(json.encode(catalog))
+    if in_bundle:
+        catalog["bundles"][0]["courses"].append(course_id)
+    if bundles is not None:
+        catalog["bundles"] = bundles
+    keep(shop, catalog)
+    if bundle:
+        change(shop, **bundle)
+
+
+def change(shop: Shop, **bundle: object) -> None:
+    catalog = json.decode(shop.service.settings.catalog.read_bytes())
+    catalog["bundles"][0].update(bundle)
+    keep(shop, catalog)
+
+
+def keep(shop: Shop, catalog: dict[str, object]) -> None:
+    """As the running service does when the file has changed."""
+    shop.service.settings.catalog.write_bytes(json.encode(catalog))
+    with shop.service.database.transaction() as db:
+        products.keep_all(db, shop.service.catalog.current(), now=shop.clock())
 
 
 def test_without_script_the_library_is_a_page_of_the_site(shop: Shop) -> None:

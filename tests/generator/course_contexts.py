@@ -119,7 +119,7 @@ FULL_COURSES: dict[str, View] = {
         card=BUNDLE,
         text_html="<p>All.</p>",
         courses=(CARD, BARE_CARD),
-        include_future=True,
+        later="and every one that comes later",
         offer=OfferView(product="bdl_all", noun="bundle", prices=PRICES[:1], until=DATE, instead="$78"),
     ),
 }
