@@ -103,7 +103,10 @@ class Invoice(Struct, frozen=True, kw_only=True):
 
 
 class CheckoutSession(Struct, frozen=True, kw_only=True):
-    """A checkout as it now stands. `lines`, `payment` and `invoice` are there when it was retrieved, not when it was listed."""
+    """A checkout as it now stands. `lines`, `payment` and `invoice` are there when it was retrieved, not when it was listed.
+
+    `invoice_id` is there either way, where an invoice was written.
+    """
 
     id: str
     url: str | None
@@ -128,6 +131,7 @@ class CheckoutSession(Struct, frozen=True, kw_only=True):
     discounts: tuple[Discount, ...] = ()
     lines: tuple[PaidLine, ...] = ()
     payment: Payment | None = None
+    invoice_id: str | None = None
     invoice: Invoice | None = None
 
 

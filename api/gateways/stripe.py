@@ -5,7 +5,8 @@ the package's own; one to Stripe takes hundreds.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import stripe
@@ -83,33 +84,40 @@ class StripeGateway:
         order_id: str,
         *,
         created_after: dt.datetime,
-        created_before: dt.datetime | None = None,
+        status: str | None = None,
         customer: str | None = None,
     ) -> tuple[CheckoutSession, ...]:
         """Sessions of an order, newest first, looked for among those made since (Stripe has no filter by order).
 
-        With the order's `customer` only theirs are looked through: a shop may open hundreds in the minutes since.
+        With the order's `customer`, or a `status`, only those are looked through: a shop may open hundreds in the minutes since.
         """
         since = created_after - CLOCK_SKEW
-        listed = await self.list_sessions(created_after=since, created_before=created_before, customer=customer)
+        listed = await self.list_sessions(created_after=since, status=status, customer=customer)
         return tuple(session for session in listed if session.order_id == order_id)
 
     async def list_sessions(
         self,
         *,
         created_after: dt.datetime,
-        created_before: dt.datetime | None = None,
         status: str | None = None,
         customer: str | None = None,
     ) -> tuple[CheckoutSession, ...]:
         """Sessions made since, newest first, without lines and payments. One lives a day at most."""
-        params: Any = {"created": _range(created_after, created_before), "limit": PAGE_ITEMS}
+        params: Any = {"created": _range(created_after, None), "limit": PAGE_ITEMS}
         if status:
             params["status"] = status
         if customer:
             params["customer"] = customer
         sessions = self._client.v1.checkout.sessions
         return await self._all(lambda: sessions.list(params), stripe_values.session)
+
+    def each_session(
+        self, *, created_after: dt.datetime, created_before: dt.datetime | None = None
+    ) -> AsyncIterator[CheckoutSession]:
+        """The same, read page by page as they are looked at: there may be any number."""
+        params: Any = {"created": _range(created_after, created_before), "limit": PAGE_ITEMS}
+        sessions = self._client.v1.checkout.sessions
+        return self._each(lambda: sessions.list(params), stripe_values.session)
 
     async def retrieve_payment(self, payment_intent: str) -> Payment:
         intents = self._client.v1.payment_intents
@@ -235,10 +243,10 @@ class StripeGateway:
                 return None
         return endpoints.create(params).secret
 
-    async def list_bookings(self, *, since: dt.datetime, until: dt.datetime | None = None) -> tuple[Booking, ...]:
+    def each_booking(self, *, since: dt.datetime) -> AsyncIterator[Booking]:
         """The bookings of payments, refunds and all else, newest first, each with what was booked in its own currency."""
-        params: Any = {"created": _range(since, until), "limit": PAGE_ITEMS, "expand": ["data.source"]}
-        return await self._all(lambda: self._client.v1.balance_transactions.list(params), stripe_values.booking)
+        params: Any = {"created": _range(since, None), "limit": PAGE_ITEMS, "expand": ["data.source"]}
+        return self._each(lambda: self._client.v1.balance_transactions.list(params), stripe_values.booking)
 
     def _replace_tax_id(self, customer: str, data: InvoiceData) -> None:
         tax_ids = self._client.v1.customers.tax_ids
@@ -260,11 +268,25 @@ class StripeGateway:
     async def _read(self, call: Callable[[], T]) -> T:
         return await self._ask("The payment provider cannot be reached. Please try again.", call)
 
+    async def _each(self, call: Callable[[], Any], convert: Callable[[Any], T]) -> AsyncIterator[T]:
+        """One page in memory at a time, and turned into values in the thread that asked for it."""
+        next_page: Callable[[], Any] | None = call
+        while next_page:
+            page, items = await self._read(partial(_page, next_page, convert))
+            for item in items:
+                yield item
+            next_page = page.next_page if page.has_more else None
+
     async def _all(self, call: Callable[[], Any], convert: Callable[[Any], T]) -> tuple[T, ...]:
         return await self._read(lambda: tuple(convert(item) for item in _pages(call())))
 
 
 NO_CHANGE = "The payment provider did not answer. Please try again."
+
+
+def _page(call: Callable[[], Any], convert: Callable[[Any], T]) -> tuple[Any, list[T]]:
+    page = call()
+    return page, [convert(item) for item in page.data]
 
 
 def _pages(listed: Any) -> Iterable[Any]:

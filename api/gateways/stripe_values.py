@@ -56,6 +56,7 @@ def session(answer: Answer) -> CheckoutSession:
         discounts=tuple(_discount(one) for one in _part(answer, "discounts") or ()),
         lines=tuple(_line(item) for item in answer.line_items.data) if _part(answer, "line_items") else (),
         payment=payment(answer.payment_intent) if _is_whole(answer.payment_intent) else None,
+        invoice_id=_id(answer.invoice),
         invoice=_invoice(answer.invoice) if _is_whole(answer.invoice) else None,
     )
 

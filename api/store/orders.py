@@ -138,19 +138,20 @@ def unsettled(db: Connection, *, created_before: dt.datetime) -> tuple[Order, ..
 
 
 def bought_twice(db: Connection, *, paid_after: dt.datetime, within: dt.timedelta) -> list[tuple[str, str, str, str]]:
-    """(account, product, earlier order, later order) where a person has two paid orders of one product."""
+    """(account, product, order before, later order) where a person has two paid orders of one product."""
     rows = db.execute(
         """
-        SELECT later.account_id, new.product_id, earlier.id, later.id, earlier.paid_at, later.paid_at
-        FROM orders AS later
-        JOIN order_lines AS new ON new.order_id = later.id
-        JOIN orders AS earlier ON earlier.account_id = later.account_id AND earlier.id <> later.id
-        JOIN order_lines AS old ON old.order_id = earlier.id AND old.product_id = new.product_id
-        WHERE later.paid_at >= ? AND later.state = 'paid' AND earlier.state = 'paid'
-            AND (earlier.paid_at < later.paid_at OR (earlier.paid_at = later.paid_at AND earlier.id < later.id))
-            AND new.price_cents > 0 AND old.price_cents > 0
-        ORDER BY later.paid_at
+        SELECT account_id, product_id, earlier, later, earlier_paid_at, paid_at FROM (
+            SELECT orders.account_id, order_lines.product_id, orders.id AS later, orders.paid_at,
+                LAG(orders.id) OVER same AS earlier, LAG(orders.paid_at) OVER same AS earlier_paid_at
+            FROM orders JOIN order_lines ON order_lines.order_id = orders.id
+            WHERE orders.state = 'paid' AND orders.paid_at >= ? AND order_lines.price_cents > 0
+            WINDOW same AS (
+                PARTITION BY orders.account_id, order_lines.product_id ORDER BY orders.paid_at, orders.id
+            )
+        ) AS bought
+        WHERE earlier <> later AND paid_at >= ? ORDER BY paid_at
         """,
-        (times.text(paid_after),),
+        (times.text(paid_after - within), times.text(paid_after)),
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows if times.parsed(row[5]) - times.parsed(row[4]) <= within]

@@ -176,9 +176,12 @@ def _asked(line: Line, *, tax_code: str) -> CheckoutLine:
 async def _look_before_asking_again(
     service: Service, gateway: StripeGateway, order: Order, customer: str | None
 ) -> CheckoutSession | None:
-    """The provider repeats its first answer for a key, an error too: a new attempt is right once a look has found no session."""
+    """The provider repeats its first answer for a key, an error too: a new attempt is right once a look has found no session.
+
+    Only open ones count: nobody was told the address of a session whose making was not answered.
+    """
     try:
-        found = await gateway.find_sessions(order.id, created_after=order.created_at, customer=customer)
+        found = await gateway.find_sessions(order.id, created_after=order.created_at, status="open", customer=customer)
     except ProviderUnavailable:
         return None  # the key stays the same, so asking again cannot make two
     if not found:

@@ -4,7 +4,7 @@ Hourly: what waits for the provider, and events that did not reach us. Daily: ev
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from sqlite3 import Connection
 
 import structlog
@@ -12,10 +12,10 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from api.errors import AppError
-from api.gateways.payments import CheckoutSession
-from api.gateways.stripe import StripeGateway
+from api.gateways.payments import CheckoutSession, Refund
+from api.gateways.stripe import CLOCK_SKEW, StripeGateway
 from api.model import Order
-from api.store import audit, orders, reconciliations
+from api.store import audit, orders, payments, reconciliations
 from api.usecases import fulfilment, sums
 from api.usecases.alarms import alarm
 from api.usecases.events import SUBSCRIBED, keep, refunds_read
@@ -51,8 +51,12 @@ async def hourly(service: Service) -> Report:
     started = service.clock()
     gateway = service.stripe_or_refuse()
     report = Report()
-    for order in orders.unsettled(service.database.reader, created_before=started - OPEN_LONGER_THAN):
-        await _told(report, order.id, lambda order=order: _look_at(service, gateway, order, report))  # type: ignore[misc]
+    waiting = orders.unsettled(service.database.reader, created_before=started - OPEN_LONGER_THAN)
+    for order in waiting:
+        if order.stripe_session or order.total_cents == 0:
+            await _told(report, order.id, lambda order=order: _look_at(service, gateway, order, report))  # type: ignore[misc]
+    lost = [order for order in waiting if not order.stripe_session and order.total_cents]
+    await _told(report, "orders without a session", lambda: _look_for(service, gateway, lost, report))
     await _told(report, "events", lambda: _fetch_events(service, gateway, report))
     await _written(service, "hourly", started, report)
     return report
@@ -64,7 +68,7 @@ async def daily(service: Service, *, since: dt.datetime | None = None) -> Report
     gateway = service.stripe_or_refuse()
     report = Report()
     first = since or started - DAYS_BACK
-    for session in await gateway.list_sessions(created_after=first):
+    async for session in gateway.each_session(created_after=first):
         await _told(report, session.id, lambda session=session: _compare(service, gateway, session, report))  # type: ignore[misc]
     await _compare_refunds(service, gateway, first, report)
     _flag_double_purchases(service, report, paid_after=first)
@@ -113,25 +117,40 @@ async def _told(report: Report, name: str, work: Callable[[], Awaitable[None]]) 
 
 async def _look_at(service: Service, gateway: StripeGateway, order: Order, report: Report) -> None:
     report.looked_at += 1
-    if order.total_cents == 0 and order.stripe_session is None:  # a guest never said the code
+    if order.stripe_session is None:  # a guest never said the code
         await _close_lost(service, order, report)
         return
-    session = await _session_of(gateway, order)
-    if session is None:
-        await _close_lost(service, order, report)
-        return
+    session = await gateway.retrieve_session(order.stripe_session)
     await _settled(service, session, report, was=order.state)
 
 
-async def _session_of(gateway: StripeGateway, order: Order) -> CheckoutSession | None:
-    """Also the one that was made just before we died, which the order does not know."""
-    if order.stripe_session:
-        return await gateway.retrieve_session(order.stripe_session)
-    found = await gateway.find_sessions(
-        order.id, created_after=order.created_at, created_before=order.created_at + dt.timedelta(days=1)
-    )
-    paid_first = sorted(found, key=lambda session: session.status != "complete")
-    return await gateway.retrieve_session(paid_first[0].id) if paid_first else None
+async def _look_for(service: Service, gateway: StripeGateway, lost: Sequence[Order], report: Report) -> None:
+    """Sessions made just before we died, which their orders do not know: one walk through all of that time finds them."""
+    found = await _sessions_of(gateway, lost) if lost else {}
+    for order in lost:
+        report.looked_at += 1
+        work = _settle_found(service, gateway, order, found.get(order.id), report)
+        await _told(report, order.id, lambda work=work: work)  # type: ignore[misc]
+
+
+async def _settle_found(
+    service: Service, gateway: StripeGateway, order: Order, session_id: str | None, report: Report
+) -> None:
+    if session_id is None:
+        await _close_lost(service, order, report)
+    else:
+        await _settled(service, await gateway.retrieve_session(session_id), report, was=order.state)
+
+
+async def _sessions_of(gateway: StripeGateway, lost: Sequence[Order]) -> dict[str, str]:
+    """Order -> its session; a paid one rather than others."""
+    begun = sorted(order.created_at for order in lost)
+    wanted, found = {order.id for order in lost}, {}
+    listed = gateway.each_session(created_after=begun[0] - CLOCK_SKEW, created_before=begun[-1] + DAY)
+    async for session in listed:
+        if session.order_id in wanted and (session.order_id not in found or session.status == "complete"):
+            found[session.order_id] = session.id
+    return found
 
 
 async def _close_lost(service: Service, order: Order, report: Report) -> None:
@@ -189,21 +208,28 @@ def _agrees(order: Order | None, session: CheckoutSession) -> bool:
         return place not in ("paid", "unpaid")
     if place == "paid":
         known = order.stripe_payment_intent in (session.payment_intent, None)
-        return order.paid_at is not None and known and order.invoice_url is not None
+        invoiced = order.invoice_url is not None or session.invoice_id is None
+        return order.paid_at is not None and known and invoiced
     return order.paid_at is not None or place == "open" or order.state not in ("pending", "processing")
 
 
 async def _compare_refunds(service: Service, gateway: StripeGateway, since: dt.datetime, report: Report) -> None:
     listed = await gateway.list_refunds_since(since)
-    for payment_intent in dict.fromkeys(refund.payment_intent for refund in listed if refund.payment_intent):
+    report.looked_at += len(listed)
+    new = [refund for refund in listed if not _noted(service.database.reader, refund)]
+    for payment_intent in dict.fromkeys(refund.payment_intent for refund in new if refund.payment_intent):
         known = orders.find_by_payment(service.database.reader, payment_intent)
         change = await refunds_read(service, gateway, payment_intent)
         await service.database.write(change)
         now_known = orders.find_by_payment(service.database.reader, payment_intent)
-        report.looked_at += 1
         if now_known is not None and (known is None or known.state != now_known.state):
             was = known.state if known else "unknown here"
             report.moved.append(f"{now_known.id}: {was} -> {now_known.state}")
+
+
+def _noted(db: Connection, refund: Refund) -> bool:
+    known = payments.find_refund(db, refund.id)
+    return known is not None and known.state == refund.status
 
 
 def _flag_double_purchases(service: Service, report: Report, *, paid_after: dt.datetime) -> None:

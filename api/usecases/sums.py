@@ -39,12 +39,13 @@ class Compared(Struct, kw_only=True):
 
 async def compare(service: Service, gateway: StripeGateway, *, since: dt.datetime, until: dt.datetime) -> Compared:
     """All bookings since, and every payment of ours that was made from `since` to `until`."""
-    bookings = await gateway.list_bookings(since=since)
     db = service.database.reader
     compared = Compared()
-    for booking in bookings:
+    booked: set[str | None] = set()
+    async for booking in gateway.each_booking(since=since):
         _compare_booking(db, booking, compared)
-    booked = {booking.payment_intent for booking in bookings if booking.kind == "payment"}
+        if booking.kind == "payment":
+            booked.add(booking.payment_intent)
     _compare_ours(payments.made_between(db, since=since, until=until), booked, compared)
     for currency, sums in sorted(compared.sums.items()):
         compared.differences += _unequal(currency, sums)

@@ -1,12 +1,20 @@
 """Our books against Stripe's, hourly and daily: what did not reach us is found, and repaired by the handlers that events use."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from api import times
+from api.gateways import stripe as gateway_module
+from api.gateways.stripe import StripeGateway
+from api.store import orders
 from api.usecases import reconciliation
 from api.usecases.reconciliation import Report
 from tests.api.shop import EVERYTHING, GUEST, OWNER, THURSDAY, WATER, Shop
+
+DAY = dt.timedelta(days=1)
 
 
 def hourly(shop: Shop) -> Report:
@@ -170,6 +178,101 @@ class TestDaily:
         shop.tell()
         shop.buy(shop.owner(), THURSDAY)
         assert daily(shop).bought_twice == []
+
+    def test_each_purchase_is_flagged_beside_the_one_before_it(self, shop: Shop) -> None:
+        bought = []
+        for _ in range(3):
+            bought.append(shop.buy(shop.browser(), THURSDAY, email=GUEST))
+            shop.clock.advance(hours=1)
+        flagged = [(earlier, later) for _, _, earlier, later in daily(shop).bought_twice]
+        assert flagged == [(bought[0], bought[1]), (bought[1], bought[2])]
+
+
+class TestThousands:
+    """A launch day is compared as quickly as it must be: nothing is asked or read again for each purchase."""
+
+    @pytest.mark.parametrize("invoices", [True, False], ids=["invoiced", "no-invoices"])
+    def test_what_agrees_is_asked_for_by_the_page_and_never_one_by_one(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch, invoices: bool
+    ) -> None:
+        settings = replace(shop.service.settings, checkout_invoices=invoices)
+        shop.service = shop.app.state.service = replace(shop.service, settings=settings)
+        for email in (GUEST, OWNER):
+            shop.buy(shop.browser(), THURSDAY, email=email)
+        intent = shop.rows("SELECT stripe_payment_intent FROM orders")[0][0]
+        shop.run(lambda: shop.operator.create_refund(intent, amount_cents=4900, idempotency_key="x"))
+        shop.tell()
+        calls = counted(shop, monkeypatch)
+        daily(shop)
+        assert len(calls) == 3  # sessions, refunds, bookings
+
+    def test_pages_follow_one_another_to_the_end(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(gateway_module, "PAGE_ITEMS", 2)
+        ids = [shop.buy(shop.browser(), THURSDAY, email=f"guest{number}@many.example") for number in range(5)]
+        calls = counted(shop, monkeypatch)
+        report = daily(shop)
+        assert (report.looked_at, report.differences, len(calls)) == (len(ids), [], 3 + 1 + 3)
+
+    def test_lost_sessions_are_looked_for_in_one_walk(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        for email in (GUEST, OWNER):
+            shop.pay(shop.order(shop.browser(), THURSDAY, email=email).json()["id"], email=email)
+        with shop.service.database.transaction() as db:
+            db.execute("UPDATE orders SET stripe_session = NULL")
+        shop.clock.advance(minutes=11)
+        calls = counted(shop, monkeypatch)
+        assert len(hourly(shop).moved) == 2
+        assert len(calls) == 1 + 2 + 1  # one list, two orders read, events
+
+    def test_a_walk_that_fails_closes_no_order(self, shop: Shop) -> None:
+        order_id = shop.order(shop.owner(), THURSDAY).json()["id"]
+        with shop.service.database.transaction() as db:
+            db.execute("UPDATE orders SET stripe_session = NULL")
+        shop.clock.advance(hours=4)
+        shop.stripe.set("faults", [{"method": "GET", "path": "/v1/checkout/sessions", "status": 500}])
+        assert [line.split(":")[0] for line in hourly(shop).unreachable] == ["orders without a session"]
+        assert shop.state(order_id) == "pending"
+
+    def test_twice_the_purchases_are_twice_the_work(self, shop: Shop) -> None:
+        """To find what was bought twice; counted in steps of the database."""
+        db, steps = shop.service.database.reader, []
+        db.set_progress_handler(lambda: steps.append(1), 100)
+        for first in (0, 500):
+            add_paid_orders(shop, first=first, count=500)
+            steps.append(0)
+            orders.bought_twice(db, paid_after=shop.clock() - DAY, within=DAY)
+        once, twice = (len(run) for run in "".join(map(str, steps)).split("0")[1:])
+        assert once < twice < 3 * once
+
+
+def counted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows by one with every call to Stripe from now on."""
+    calls: list[str] = []
+    asked = StripeGateway._ask
+
+    async def ask(self: StripeGateway, said: str, *args: Any, **more: Any) -> Any:
+        calls.append(said)
+        return await asked(self, said, *args, **more)
+
+    monkeypatch.setattr(StripeGateway, "_ask", ask)
+    return calls
+
+
+def add_paid_orders(shop: Shop, *, first: int, count: int) -> None:
+    numbers = [(f"{number:04}", times.text(shop.clock())) for number in range(first, first + count)]
+    with shop.service.database.transaction() as db:
+        db.executemany(
+            "INSERT INTO accounts (id, email, email_canonical, created_at) VALUES ('acc_' || ?1, ?1, ?1, ?2)", numbers
+        )
+        db.executemany(
+            "INSERT INTO orders (id, account_id, state, currency, total_cents, created_at, paid_at, livemode)"
+            " VALUES ('ord_' || ?1, 'acc_' || ?1, 'paid', 'usd', 1, ?2, ?2, 0)",
+            numbers,
+        )
+        db.executemany(
+            "INSERT INTO order_lines (id, order_id, product_id, kind, title, contents, price_cents)"
+            " VALUES ('lin_' || ?1, 'ord_' || ?1, 'crs', 'course', '', '[]', 1)",
+            [(number,) for number, _ in numbers],
+        )
 
 
 def test_the_clock_says_when(shop: Shop) -> None:
