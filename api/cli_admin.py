@@ -89,15 +89,18 @@ def revoke(*, who: str, product: str, reason: str, as_json: bool) -> None:
 @click.argument("order")
 @click.option("--cents", type=click.IntRange(min=1), help="A part, in the currency's smallest unit.  [default: all]")
 @click.option("--line", metavar="PRODUCT", help="Of this product of the order alone.")
+@click.option("--again", is_flag=True, help="As many cents once more, though as many went back already.")
 @as_json_option
-def refund(*, order: str, cents: int | None, line: str | None, as_json: bool) -> None:
+def refund(*, order: str, cents: int | None, line: str | None, again: bool, as_json: bool) -> None:
     """Give the money of ORDER back and close what is wholly refunded. Needs the secret stripe_operator_key.
+
+    Said again, because no answer came for instance, it gives nothing back twice.
 
     Example: longwave admin refund ord_4x8k… --line crs_transactions
     """
     from api.usecases import refunding
 
-    _run(lambda service: refunding.refund(service, order, cents=cents, line_name=line), as_json=as_json)
+    _run(lambda service: refunding.refund(service, order, cents=cents, line_name=line, again=again), as_json=as_json)
 
 
 @admin.command()

@@ -12,11 +12,17 @@ TaxMode = Literal["none", "stripe_tax", "managed"]
 
 
 class ProviderUnavailable(AppError):
-    """The provider is away or in error. With `may_have_happened` it can have done what was asked: look before asking again."""
+    """The provider is away or in error. With `may_have_happened` it can have done what was asked: look before asking again.
 
-    def __init__(self, message: str, *, may_have_happened: bool, retry_after_seconds: int | None = None) -> None:
+    `answered`, were it with an error, it does nothing more about it; otherwise it may still be at it.
+    """
+
+    def __init__(
+        self, message: str, *, may_have_happened: bool, answered: bool = True, retry_after_seconds: int | None = None
+    ) -> None:
         super().__init__(Code.PAYMENT_UNAVAILABLE, message, retry_after_seconds=retry_after_seconds)
         self.may_have_happened = may_have_happened
+        self.answered = answered
 
 
 class CheckoutLine(Struct, frozen=True, kw_only=True):

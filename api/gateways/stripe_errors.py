@@ -6,7 +6,8 @@ from api.errors import AppError, Code
 from api.gateways.payments import ProviderUnavailable
 
 BUSY_SECONDS = 2
-CONFLICTS = ("charge_already_refunded", "idempotency_key_in_use", "payment_intent_unexpected_state")
+KEY_IN_USE = 409  # the package has no class of its own for it
+CONFLICTS = ("charge_already_refunded", "payment_intent_unexpected_state")
 
 
 def translated(error: stripe.StripeError, *, unanswered: str, refused: Code = Code.INVALID) -> AppError:
@@ -27,7 +28,15 @@ def translated(error: stripe.StripeError, *, unanswered: str, refused: Code = Co
         case stripe.InvalidRequestError():
             return AppError(_code(error, refused), f"The payment provider refuses this: {error.user_message}")
         case _:
-            return ProviderUnavailable(unanswered, may_have_happened=True)
+            return _unclear(error, unanswered)
+
+
+def _unclear(error: stripe.StripeError, unanswered: str) -> AppError:
+    if error.http_status == KEY_IN_USE:
+        said = "The same step is under way already and is not done twice. Please try again in a moment."
+        return AppError(Code.CONFLICT, said, retry_after_seconds=BUSY_SECONDS)
+    answered = not isinstance(error, stripe.APIConnectionError)
+    return ProviderUnavailable(unanswered, may_have_happened=True, answered=answered)
 
 
 def _code(error: stripe.InvalidRequestError, refused: Code) -> Code:

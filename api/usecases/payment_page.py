@@ -64,7 +64,7 @@ async def opened(service: Service, gateway: StripeGateway, buyer: Buyer, begun: 
         session = await gateway.create_session(_request(service, buyer, begun, customer=customer))
     except ProviderUnavailable as unavailable:
         found = (
-            await _look_before_asking_again(service, gateway, order, customer)
+            await _look_before_asking_again(service, gateway, order, customer, answered=unavailable.answered)
             if unavailable.may_have_happened
             else None
         )
@@ -127,8 +127,9 @@ async def _customer(service: Service, gateway: StripeGateway, account: Account |
         if not unavailable.may_have_happened:
             raise
         found = await gateway.find_customer(account.email, account_id=account.id)
-        if found is None:  # the same key would repeat the same error for a day
-            await service.database.write(lambda db: _next_attempt(db, order))
+        if found is None:
+            if unavailable.answered:  # the same key would repeat the same error for a day
+                await service.database.write(lambda db: _next_attempt(db, order))
             raise
         made = found
     now = service.clock()
@@ -174,17 +175,18 @@ def _asked(line: Line, *, tax_code: str) -> CheckoutLine:
 
 
 async def _look_before_asking_again(
-    service: Service, gateway: StripeGateway, order: Order, customer: str | None
+    service: Service, gateway: StripeGateway, order: Order, customer: str | None, *, answered: bool
 ) -> CheckoutSession | None:
     """The provider repeats its first answer for a key, an error too: a new attempt is right once a look has found no session.
 
+    But without any answer it may still be about to make one, and only the same key keeps it from making two.
     Only open ones count: nobody was told the address of a session whose making was not answered.
     """
     try:
         found = await gateway.find_sessions(order.id, created_after=order.created_at, status="open", customer=customer)
     except ProviderUnavailable:
         return None  # the key stays the same, so asking again cannot make two
-    if not found:
+    if not found and answered:
         await service.database.write(lambda db: _next_attempt(db, order))
     return found[0] if found else None
 

@@ -2,14 +2,18 @@
 
 import datetime as dt
 import re
+import time
 from urllib.parse import urlencode
 
 import pytest
 from msgspec import json
 from msgspec.structs import replace
 
+from api.gateways import stripe as gateway_module
+from api.gateways.stripe import StripeGateway
+from api.sandbox.settings import SERVICE_KEY
 from api.store import accounts, orders
-from api.usecases import snapshot
+from api.usecases import checkout, snapshot
 from tests.api.shop import ANNOUNCED, EVERYTHING, FORM, FREE, GUEST, OWNER, THURSDAY, WATER, Shop
 
 NEW = "new@one.example"
@@ -232,6 +236,14 @@ def test_too_many_orders_have_to_wait(shop: Shop) -> None:
     assert answers[-2:] == [409, 429]
 
 
+def test_a_crowd_behind_one_address_is_served(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A campus on launch day: guests by the hundred, and whoever is signed in besides."""
+    assert {shop.order(shop.browser(), ANNOUNCED).status_code for _ in range(100)} == {409}
+    monkeypatch.setattr(checkout, "GUEST_ORDERS_PER_PLACE", 100)
+    assert shop.order(shop.browser(), ANNOUNCED).status_code == 429
+    assert shop.order(shop.owner(), ANNOUNCED).status_code == 409
+
+
 class TestStripeAway:
     """Nothing is charged, the buyer may try again, and whatever Stripe has made all the same is found."""
 
@@ -253,6 +265,18 @@ class TestStripeAway:
         assert shop.order(owner, THURSDAY).json()["id"] == order_id
         assert len(shop.sessions(order_id)) == 1
         assert shop.rows("SELECT attempt FROM orders WHERE id = ?", order_id) == [(1,)]
+
+    def test_a_slow_stripe_is_not_asked_for_a_second_session(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is not there yet when it is looked for, so the next try has the same key."""
+        monkeypatch.setattr(gateway_module, "READ_SECONDS", 0.3)
+        shop.app.state.service = replace(shop.service, stripe=StripeGateway(SERVICE_KEY, api=shop.stripe.url))
+        owner = shop.owner()
+        assert shop.order(owner, WATER).status_code == 201  # their customer is made
+        shop.stripe.set("faults", [{"path": "/v1/checkout/sessions", "hang_seconds": 1.0}])
+        assert shop.order(owner, THURSDAY).status_code == 503
+        time.sleep(1.0)
+        order_id = shop.order(owner, THURSDAY).json()["id"]
+        assert len(shop.sessions(order_id)) == 1
 
     def test_a_second_try_asks_for_the_very_same_thing(self, shop: Shop) -> None:
         """Stripe refuses a key that comes again with anything changed, were it the microseconds of a time."""
