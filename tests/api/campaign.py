@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import stripe
 from msgspec import Struct
 
 from api import ids
@@ -29,7 +31,9 @@ from api.store.database import connect
 from api.times import now_utc, text
 from api.usecases import events
 from api.usecases.secret_words import token_hash
-from tests.api import process
+from tests.api import campaign_refunds, process
+from tests.api.campaign_books import SHOP, STRIPE, rows
+from tests.api.campaign_refunds import Meant
 from tests.api.process import Process
 from tests.api.shop import CATALOG, EVERYTHING, ORIGIN, THURSDAY, WATER
 from tests.command import command, environment
@@ -39,7 +43,7 @@ BUYERS_AT_ONCE = 12
 TRIES_MAX = 200
 RECONCILED_SECONDS_MAX = 1800
 KILLED_WHILE_STARTING = 0.15
-TRY_AGAIN_SECONDS = 0.25
+TRY_AGAIN_SECONDS = 1.0  # as fast as a person presses a button again
 LATER = "2099-01-01T00:00:00.000Z"
 BASKETS = ((THURSDAY,), (WATER,), (THURSDAY, WATER), (EVERYTHING,))
 CURRENCIES = ("usd", "eur", "gbp")
@@ -64,7 +68,12 @@ API_FAULTS: list[list[dict[str, Any]]] = [
     [{"path": "/v1/checkout/sessions", "status": 429, "times": 2}],
     [{"method": "GET", "path": "/v1/checkout/sessions/*", "status": 500, "times": 2}],
     [{"path": "/v1/customers", "status": 503, "times": 1, "after": True}],
+    [{"method": "GET", "path": "/v1/promotion_codes", "status": 500, "times": 2}],
+    [{"method": "GET", "path": "/v1/refunds", "status": 500, "times": 2}],
+    campaign_refunds.LOST,
 ]
+# A quarter off, everything off, or no code; and how often.
+CODES = {"": 70, "WELCOME25": 25, "FREEPASS": 5}
 
 
 class Purchase(Struct, kw_only=True):
@@ -76,6 +85,8 @@ class Purchase(Struct, kw_only=True):
     currency: str
     action: str
     token: str | None
+    code: str = ""
+    refund: Meant = ""
     order: str = ""
     refused: str = ""
 
@@ -83,11 +94,12 @@ class Purchase(Struct, kw_only=True):
 class Campaign:
     """The shop's process, Stripe's process, and who kills what."""
 
-    def __init__(self, folder: Path, *, seed: int, kill_seconds: tuple[float, float]) -> None:
+    def __init__(self, folder: Path, *, seed: int, kill_seconds: tuple[float, float], refunds_every: int) -> None:
         self.folder, self.chance = folder, random.Random(seed)
-        self._kill_seconds = kill_seconds
+        self._kill_seconds, self._refunds_every = kill_seconds, refunds_every
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.kills = 0
+        self.answers: Counter[int] = Counter()
         self._over = threading.Event()
         self.purchases: list[Purchase] = []
         for name in ("data", "site", "stripe"):
@@ -117,6 +129,7 @@ class Campaign:
         assert self.stripe.stdout is not None
         self.stripe_url = self.stripe.stdout.readline().strip()
         self.stripe_port = urlsplit(self.stripe_url).port or 0
+        self._offer_everything_free()
         self.service = self.started()
 
     def started(self) -> Process:
@@ -154,7 +167,7 @@ class Campaign:
         }
         if purchase.token:
             headers["Cookie"] = f"__Host-session={purchase.token}"
-        wish = {"products": list(purchase.basket), "currency": purchase.currency}
+        wish = {"products": list(purchase.basket), "currency": purchase.currency, "code": purchase.code or None}
         status, answer, cookie = self.ask("POST", "/api/orders", wish, headers)
         if status != 201:
             purchase.refused = f"{status} {answer}"
@@ -168,13 +181,26 @@ class Campaign:
         if purchase.number % 2:
             with ThreadPoolExecutor(2) as both:
                 list(both.map(lambda _: self.ask("POST", f"/api/orders/{purchase.order}/check", {}, headers), range(2)))
+        purchase.refused = self.give_back(purchase)
+
+    def give_back(self, purchase: Purchase) -> str:
+        """What went wrong, if anything was to go back."""
+        if not purchase.refund:
+            return ""
+        if purchase.refund.startswith("dashboard"):
+            return campaign_refunds.in_dashboard(self, purchase.order, purchase.refund)
+        with suppress(OSError, HTTPException):
+            self.tell_stripe("faults", self.chance.choice([campaign_refunds.LOST[:1], campaign_refunds.LOST[1:], []]))
+        return campaign_refunds.by_command(
+            purchase.order, purchase.refund, env=self.env, chance=random.Random(purchase.number)
+        )
 
     def pay(self, url: str, purchase: Purchase) -> None:
         path = urlsplit(url).path
         form = {"email": purchase.email, "name": "A Buyer", "country": "DE", "action": purchase.action}
         status, _ = self.post_form(path, form)
         if purchase.action == "delayed" and status == 303:
-            outcome = "succeed" if purchase.number % 3 else "fail"
+            outcome = "succeed" if purchase.refund or purchase.number % 3 else "fail"
             self.post_form(f"/operate/sessions/{path.rsplit('/', 1)[1]}/{outcome}", {})
 
     def post_form(self, path: str, form: dict[str, str]) -> tuple[int, bytes]:
@@ -190,6 +216,7 @@ class Campaign:
                 status, raw, set_cookie = self._asked(self.shop_port, method, path, json.dumps(body).encode(), sent)
                 if found := re.match(r"(__Host-cart=[^;]*)", set_cookie):
                     cookie = found[1]
+                self.answers[status] += 1
                 if status < 500:
                     return status, json.loads(raw) if raw else None, cookie
             time.sleep(TRY_AGAIN_SECONDS)
@@ -217,9 +244,9 @@ class Campaign:
 
     def waiting(self) -> dict[str, int]:
         counts = {
-            "deliveries": self.count("stripe/sandbox.sqlite", "SELECT COUNT(*) FROM deliveries WHERE due IS NOT NULL"),
-            "events": self.count("data/shop.sqlite", "SELECT COUNT(*) FROM events WHERE state = 'received'"),
-            "mails": self.count("data/shop.sqlite", "SELECT COUNT(*) FROM outbox WHERE sent_at IS NULL"),
+            "deliveries": self.count(STRIPE, "SELECT COUNT(*) FROM deliveries WHERE due IS NOT NULL"),
+            "events": self.count(SHOP, "SELECT COUNT(*) FROM events WHERE state = 'received'"),
+            "mails": self.count(SHOP, "SELECT COUNT(*) FROM outbox WHERE sent_at IS NULL"),
         }
         return {name: count for name, count in counts.items() if count}
 
@@ -227,11 +254,7 @@ class Campaign:
         return int(self.rows(file, query)[0][0])
 
     def rows(self, file: str, query: str) -> list[tuple[Any, ...]]:
-        db = sqlite3.connect(f"file:{self.folder / file}?mode=ro", uri=True, timeout=10)
-        try:
-            return db.execute(query).fetchall()
-        finally:
-            db.close()
+        return rows(self.folder, file, query)
 
     def reconcile(self) -> dict[str, Any]:
         """What an operator reads: `longwave admin reconcile --daily`."""
@@ -263,14 +286,30 @@ class Campaign:
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (ids.new("ses"), token_hash(token), account, now, now, LATER, LATER),
             )
+        return self._wished(number, email, token)
+
+    def _wished(self, number: int, email: str, token: str | None) -> Purchase:
+        basket, currency = self.chance.choice(BASKETS), self.chance.choice(CURRENCIES)
+        action, code = self._drawn(ACTIONS), self._drawn(CODES)
+        refund = campaign_refunds.MEANT.get(number % self._refunds_every, "")
+        if refund:  # there has to be something to give back
+            basket = campaign_refunds.BASKET
+            action = "delayed" if refund == "dashboard_failed" else "pay"
+        if code == "FREEPASS" and (refund or action not in ("pay", "leave")):
+            code = ""
         return Purchase(
-            number=number,
-            email=email,
-            basket=self.chance.choice(BASKETS),
-            currency=self.chance.choice(CURRENCIES),
-            action=self.chance.choices(list(ACTIONS), list(ACTIONS.values()))[0],
-            token=token,
+            **{"number": number, "email": email, "basket": basket, "currency": currency, "action": action},
+            **{"token": token, "code": code, "refund": refund},
         )
+
+    def _drawn(self, weights: dict[str, int]) -> str:
+        return self.chance.choices(list(weights), list(weights.values()))[0]
+
+    def _offer_everything_free(self) -> None:
+        addresses: Any = {"api": self.stripe_url}
+        client = stripe.StripeClient("sk_test_tests", base_addresses=addresses)
+        coupon = client.v1.coupons.create({"percent_off": 100, "duration": "once"})
+        client.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "FREEPASS"})
 
     def _kill_again_and_again(self) -> None:
         """Mostly while it serves, now and then while it starts."""
@@ -304,8 +343,8 @@ class Campaign:
 
 
 @contextmanager
-def campaign(folder: Path, *, seed: int, kill_seconds: tuple[float, float]) -> Iterator[Campaign]:
-    made = Campaign(folder, seed=seed, kill_seconds=kill_seconds)
+def campaign(folder: Path, *, seed: int, kill_seconds: tuple[float, float], refunds_every: int) -> Iterator[Campaign]:
+    made = Campaign(folder, seed=seed, kill_seconds=kill_seconds, refunds_every=refunds_every)
     made.start()
     try:
         yield made
