@@ -108,9 +108,12 @@ def give_up(db: Connection, event_id: str, *, error: str) -> None:
 
 
 def replay(db: Connection, event_id: str, *, now: dt.datetime) -> bool:
-    """As if it had just come. False for an unknown event."""
+    """As if it had just come. False for an unknown event, and for one whose payload was forgotten."""
     changed = db.execute(
-        "UPDATE events SET state = 'received', attempts = 0, next_try_at = ?, claimed_at = NULL WHERE id = ? RETURNING id",
+        """
+        UPDATE events SET state = 'received', attempts = 0, next_try_at = ?, claimed_at = NULL
+        WHERE id = ? AND next_try_at IS NOT NULL RETURNING id
+        """,
         (times.text(now), event_id),
     ).fetchall()
     return bool(changed)

@@ -76,6 +76,7 @@ def revoke(db: Connection, who: str, product_id: str, *, reason: str, now: dt.da
 def resend(db: Connection, order_id: str, *, now: dt.datetime) -> Told:
     """The receipt once more, to the address it went to."""
     order = find_order(db, order_id)
+    _refuse_erased(db, order)
     row = outbox.newest(db, prefix=f"order:{order.id}:receipt")
     if row is None:
         raise AppError(Code.CONFLICT, f"Order {order.id} is {order.state}; it has had no receipt.")
@@ -93,21 +94,49 @@ def resend(db: Connection, order_id: str, *, now: dt.datetime) -> Told:
     return Told(said=[f"The receipt of {order.id} goes once more to {row['recipient']}."], ids=[order.id])
 
 
+def _refuse_erased(db: Connection, order: Order) -> None:
+    buyer = accounts.find(db, order.account_id) if order.account_id else None
+    if buyer is None or buyer.deleted_at is None:
+        return
+    invoice = (
+        f" Its invoice is still at {order.invoice_url}" if order.invoice_url else " Its payment is still at Stripe"
+    )
+    raise AppError(
+        Code.GONE,
+        f"The buyer of {order.id} was erased on {buyer.deleted_at:%Y-%m-%d}, and the receipt and its address with them;"
+        f" nothing was sent.{invoice}, for whoever shows that they paid.",
+    )
+
+
 def replay(db: Connection, event_id: str | None, *, now: dt.datetime) -> Told:
     """One event, or all that have failed: as if they had just come. The running service works them off."""
     wanted = [event_id] if event_id else [event.id for event in events.failed(db)]
     done = [each for each in wanted if events.replay(db, each, now=now)]
     if event_id and not done:
-        raise AppError(Code.NOT_FOUND, f"No event {event_id} was ever received. 'longwave admin reconcile' fetches it.")
+        raise _nothing_to_replay(db, event_id)
     for each in done:
         audit.add(db, "event.replayed", each, actor=OPERATOR, now=now)
     said = [f"{each} waits for the service, which works it off within seconds." for each in done]
     return Told(said=said or ["No event has failed."], ids=done)
 
 
+def _nothing_to_replay(db: Connection, event_id: str) -> AppError:
+    known = events.find(db, event_id)
+    if known is None:
+        return AppError(
+            Code.NOT_FOUND, f"No event {event_id} was ever received. 'longwave admin reconcile' fetches it."
+        )
+    since = f"{known.received_at:%Y-%m-%d}"
+    return AppError(
+        Code.GONE,
+        f"Event {event_id} of {since} was acted on, and what it said was forgotten a month later; nothing was changed."
+        f" 'longwave admin reconcile --since {since}' compares everything since then with Stripe.",
+    )
+
+
 def merge(db: Connection, source_name: str, target_name: str, *, now: dt.datetime) -> Told:
     """All purchases and rights of the first account go to the second; the first ends, and its address is free."""
-    source, target = find_account(db, source_name), find_account(db, target_name)
+    source, target = _living(db, source_name), _living(db, target_name)
     if source.id == target.id:
         raise AppError(Code.CONFLICT, f"{source_name} and {target_name} are the same account.")
     moved = claims.move(db, source, target, By(actor=OPERATOR, now=now))
@@ -121,13 +150,26 @@ def merge(db: Connection, source_name: str, target_name: str, *, now: dt.datetim
 
 
 def find_account(db: Connection, who: str) -> Account:
-    """By id or address; one that was merged leads to the other."""
+    """By id or address; one that was merged leads to the other. An erased one is found by its id."""
     found = accounts.find(db, who) if who.startswith("acc_") else accounts.find_by_email(db, _canonical(who))
     while found is not None and found.merged_into:
         found = accounts.find(db, found.merged_into)
     if found is None:
         raise AppError(Code.NOT_FOUND, f"There is no account {who}. Try 'longwave admin find {who}'.")
     return found
+
+
+def _living(db: Connection, who: str) -> Account:
+    """Raises GONE for an erased account: what is given to it is nobody's."""
+    account = find_account(db, who)
+    if account.deleted_at is None:
+        return account
+    raise AppError(
+        Code.GONE,
+        f"The account {account.id} was erased on {account.deleted_at:%Y-%m-%d} and is nobody's any more; nothing was changed."
+        " If its owner is back, open what they had to their address: longwave admin grant ADDRESS PRODUCT"
+        f" ('longwave admin find {account.id}' lists it).",
+    )
 
 
 def find_order(db: Connection, order_id: str) -> Order:
@@ -151,7 +193,7 @@ def find_line(lines: tuple[Line, ...], name: str) -> Line:
 
 def _account_or_new(db: Connection, who: str, *, now: dt.datetime) -> Account:
     if who.startswith("acc_") or accounts.find_by_email(db, _canonical(who)):
-        return find_account(db, who)
+        return _living(db, who)
     return fulfilment.account_of(db, None, email_address.read(who), By(actor=OPERATOR, now=now))
 
 

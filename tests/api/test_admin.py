@@ -1,5 +1,6 @@
 """`longwave admin …`, as an operator types it, on the database of a shop: each says what it did and to whom."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from subprocess import CompletedProcess
@@ -7,6 +8,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from api.times import now_utc
+from api.usecases import cleaning, deletion
 from tests.api import process
 from tests.api.shop import EVERYTHING, FREE, OWNER, STRANGER, THURSDAY, WATER, Shop
 from tests.command import longwave
@@ -159,6 +161,66 @@ def test_after_a_merge_nothing_goes_to_the_first_address(shop: Shop, admin: Admi
     done(admin("merge", OWNER, STRANGER))
     shop.buy(shop.stranger(), WATER)
     assert (shop.mailed(STRANGER), shop.mailed(OWNER)) == (["receipt"], ["receipt"])
+
+
+def test_what_is_given_to_an_erased_account_is_refused_with_what_to_do(shop: Shop, admin: Admin) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    shop.stranger()
+    erased = erase(shop, OWNER)
+    before = shop.rows("SELECT COUNT(*) FROM audit"), shop.rows("SELECT account_id, product_id FROM grants")
+    for refused in (
+        admin("grant", erased, WATER),
+        admin("merge", erased, STRANGER),
+        admin("merge", STRANGER, erased),
+    ):
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert f"{erased} was erased on" in refused.stderr and "longwave admin grant ADDRESS PRODUCT" in refused.stderr
+    assert before == (shop.rows("SELECT COUNT(*) FROM audit"), shop.rows("SELECT account_id, product_id FROM grants"))
+    assert shop.opened(STRANGER) == []
+
+
+def test_an_account_that_was_merged_into_an_erased_one_is_refused_too(shop: Shop, admin: Admin) -> None:
+    shop.owner()
+    shop.stranger()
+    merged = shop.account(OWNER)
+    done(admin("merge", OWNER, STRANGER))
+    erase(shop, STRANGER)
+    assert merged and "was erased on" in admin("grant", merged.id, WATER).stderr
+
+
+def test_a_receipt_of_an_erased_buyer_goes_to_nobody(shop: Shop, admin: Admin) -> None:
+    order_id = shop.buy(shop.owner(), THURSDAY)
+    shop.send_mails()
+    erase(shop, OWNER)
+    refused = admin("resend", order_id)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "was erased on" in refused.stderr and "Its invoice is still at http" in refused.stderr
+    assert shop.mailed() == ["receipt"]
+
+
+def test_an_event_whose_words_were_forgotten_says_so_and_calls_nobody(
+    shop: Shop, admin: Admin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    with shop.service.database.transaction() as db:
+        cleaning.clean(db, now=shop.clock() + dt.timedelta(days=31))
+    (event,) = shop.rows("SELECT id FROM events LIMIT 1")[0]
+    refused = admin("replay", event)
+    assert refused.returncode == 1
+    assert f"{event} of" in refused.stderr and "longwave admin reconcile --since" in refused.stderr
+    capsys.readouterr()
+    shop.work()
+    assert shop.rows("SELECT DISTINCT state, last_error FROM events") == [("done", None)]
+    assert "event_" not in capsys.readouterr().out
+
+
+def erase(shop: Shop, email: str) -> str:
+    """As the service does two weeks after its owner asked for it; the account's id."""
+    account = shop.account(email)
+    assert account
+    with shop.service.database.transaction() as db:
+        deletion.erase(db, account, tell=False, now=shop.clock())
+    return account.id
 
 
 def test_every_command_has_help_with_an_example(admin: Admin) -> None:
