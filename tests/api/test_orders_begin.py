@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import time
 from urllib.parse import urlencode
 
 import pytest
@@ -15,6 +14,7 @@ from api.sandbox.settings import SERVICE_KEY
 from api.store import accounts, orders
 from api.usecases import checkout, snapshot
 from tests.api.shop import ANNOUNCED, EVERYTHING, FORM, FREE, GUEST, OWNER, THURSDAY, WATER, Shop
+from tests.stand_in import until
 
 NEW = "new@one.example"
 
@@ -268,14 +268,15 @@ class TestStripeAway:
 
     def test_a_slow_stripe_is_not_asked_for_a_second_session(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is not there yet when it is looked for, so the next try has the same key."""
-        monkeypatch.setattr(gateway_module, "READ_SECONDS", 0.3)
+        monkeypatch.setattr(gateway_module, "READ_SECONDS", 1.0)
         shop.app.state.service = replace(shop.service, stripe=StripeGateway(SERVICE_KEY, api=shop.stripe.url))
         owner = shop.owner()
         assert shop.order(owner, WATER).status_code == 201  # their customer is made
-        shop.stripe.set("faults", [{"path": "/v1/checkout/sessions", "hang_seconds": 1.0}])
+        shop.stripe.set("faults", [{"path": "/v1/checkout/sessions", "hang_seconds": 2.0}])
         assert shop.order(owner, THURSDAY).status_code == 503
-        time.sleep(1.0)
-        order_id = shop.order(owner, THURSDAY).json()["id"]
+        order_id = shop.rows("SELECT id FROM orders WHERE stripe_session IS NULL")[0][0]
+        until(lambda: bool(shop.sessions(order_id)), what="the slow session")
+        assert shop.order(owner, THURSDAY).json()["id"] == order_id
         assert len(shop.sessions(order_id)) == 1
 
     def test_a_second_try_asks_for_the_very_same_thing(self, shop: Shop) -> None:

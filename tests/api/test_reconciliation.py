@@ -97,7 +97,19 @@ class TestHourly:
 class TestDaily:
     def test_a_lost_order_is_made_anew_with_account_and_grants(self, shop: Shop) -> None:
         order_id = shop.buy(shop.owner(), THURSDAY, WATER)
-        forget(shop, "grants", "payments", "order_lines", "orders", "outbox", "events", "sessions", "customers", "accounts", "audit")
+        forget(
+            shop,
+            "grants",
+            "payments",
+            "order_lines",
+            "orders",
+            "outbox",
+            "events",
+            "sessions",
+            "customers",
+            "accounts",
+            "audit",
+        )
         shop.clock.advance(days=1)
         assert daily(shop).moved == [f"{order_id}: unknown here -> paid"]
         assert shop.opened(OWNER) == sorted([THURSDAY, WATER])
@@ -106,7 +118,9 @@ class TestDaily:
     def test_a_lost_bundle_of_a_guest_too(self, shop: Shop) -> None:
         shop.buy(shop.browser(), EVERYTHING, email=GUEST)
         before = sorted(shop.rows("SELECT product_id FROM grants"))
-        forget(shop, "grants", "payments", "order_lines", "orders", "outbox", "events", "customers", "accounts", "audit")
+        forget(
+            shop, "grants", "payments", "order_lines", "orders", "outbox", "events", "customers", "accounts", "audit"
+        )
         daily(shop)
         assert sorted(shop.rows("SELECT product_id FROM grants")) == before
         assert shop.account(GUEST) is not None

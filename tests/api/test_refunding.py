@@ -14,6 +14,7 @@ from api.sandbox.settings import OPERATOR_KEY
 from api.usecases import refunding
 from api.usecases.administration import Told
 from tests.api.shop import OWNER, THURSDAY, WATER, Shop
+from tests.stand_in import until
 
 REFUNDS = "/v1/refunds"
 
@@ -77,11 +78,11 @@ def test_an_error_that_made_nothing_says_so_and_the_next_try_works(shop: Shop, o
 
 def test_a_slow_refund_is_not_made_a_second_time(shop: Shop, order_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not there yet when it is looked for; the same command again has the same key."""
-    monkeypatch.setattr(gateway_module, "READ_SECONDS", 0.3)
-    shop.stripe.set("faults", [{"path": REFUNDS, "hang_seconds": 1.0}])
+    monkeypatch.setattr(gateway_module, "READ_SECONDS", 1.0)
+    shop.stripe.set("faults", [{"path": REFUNDS, "hang_seconds": 3.0}])
     assert "not known yet" in refused(shop, order_id, 1000).message
     assert refused(shop, order_id, 1000).code is Code.CONFLICT
-    shop.run(lambda: asyncio.sleep(1.2))
+    until(lambda: at_stripe(shop) == [1000], what="the slow refund")
     assert "went back on" in refused(shop, order_id, 1000).message
     assert at_stripe(shop) == [1000]
 
