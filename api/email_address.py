@@ -7,6 +7,7 @@ from api.errors import AppError, Code
 
 LENGTH_MAX, LOCAL_MAX = 254, 64  # RFC 5321, section 4.5.3.1
 ENCODED_WORD = "=?"  # RFC 2047: in a header it would be read as another address
+# Dots may stand side by side and at the end, against RFC 5321: a Japanese provider has given out such addresses for years.
 LOCAL = re.compile(r"[^\s\x00-\x20\x7f()<>@,;:\\\"\[\]]+")
 DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 REFUSED = "Write a mail address, such as name@example.com."
@@ -25,12 +26,29 @@ def read(written: str, *, field: str = "email") -> str:
         and len(local.encode()) <= LOCAL_MAX
         and LOCAL.fullmatch(local)
         and ENCODED_WORD not in local
-        and not (local.startswith(".") or local.endswith(".") or ".." in local)
+        and not local.startswith(".")
         and all(unicodedata.category(character)[0] != "C" for character in local)
         and DOMAIN.fullmatch(_ascii(domain))
     ):
         raise AppError(Code.INVALID, REFUSED, fields={field: REFUSED})
     return f"{local}@{domain if domain.isascii() else _ascii(domain)}"
+
+
+def tidied(paid: str) -> str:
+    """The address that a payment names, as `read` has it; one that no mail could reach as it stands: somebody has paid with it."""
+    try:
+        return read(paid)
+    except AppError:
+        return paid.strip()
+
+
+def is_readable(address: str) -> bool:
+    """Whether its owner can ask for a code to it."""
+    try:
+        read(address)
+    except AppError:
+        return False
+    return True
 
 
 def canonical(address: str) -> str:

@@ -21,6 +21,12 @@ def find_by_email(db: Connection, email_canonical: str) -> Account | None:
     return as_struct(row, Account) if row else None
 
 
+def unconfirmed(db: Connection) -> list[Account]:
+    """Those whose owner has not signed in yet: somebody paid with the address, or was given something."""
+    rows = db.execute("SELECT * FROM accounts WHERE confirmed_at IS NULL AND email IS NOT NULL ORDER BY created_at, id")
+    return [as_struct(row, Account) for row in rows]
+
+
 def kept(db: Connection, account: Account) -> Account:
     """The account itself, or the one that it was merged into."""
     while account.merged_into and (into := find(db, account.merged_into)):

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
+from api import email_address
 from api.errors import AppError
-from api.store import backlog, customers, events, migrations, reconciliations
+from api.store import accounts, backlog, customers, events, migrations, reconciliations
 from api.usecases.service import Service
 
 DISK_BYTES_MIN = 500 * 1024 * 1024
@@ -111,6 +112,20 @@ async def _relay(service: Service) -> tuple[str, str]:
     return f"{settings.smtp_host}:{settings.smtp_port} answers", ""
 
 
+async def _addresses(service: Service) -> tuple[str, str]:
+    waiting = accounts.unconfirmed(service.database.reader)
+    lost = [
+        f"{account.id} ({account.email})" for account in waiting if not email_address.is_readable(account.email or "")
+    ]
+    if lost:
+        return (
+            f"what was paid for waits at addresses that no code can reach: {', '.join(lost)}",
+            "Ask each buyer for another address (Stripe's dashboard has the name), let them sign in with it,"
+            " then run: longwave admin merge ACCOUNT ADDRESS",
+        )
+    return "all accounts can be signed in to", ""
+
+
 async def _erasure(service: Service) -> tuple[str, str]:
     count, error = customers.waiting(service.database.reader)
     said = f"{count} customers of erased accounts wait to be erased at Stripe"
@@ -146,6 +161,7 @@ CHECKS: dict[str, Callable[[Service], Awaitable[tuple[str, str]]]] = {
     "events": _inbox,
     "mails": _outbox,
     "mail relay": _relay,
+    "addresses": _addresses,
     "erasure": _erasure,
     "reconciliation": _reconciliation,
 }

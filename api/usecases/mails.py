@@ -68,6 +68,7 @@ def message(written_for: Waiting, sender: Sender) -> EmailMessage:
     made = EmailMessage()
     made["From"] = Address(name, addr_spec=address)
     made["To"] = written_for.recipient
+    _check_recipient(made, written_for.recipient)
     made["Subject"] = written.subject
     made["Date"] = format_datetime(written_for.created_at)
     made["Message-ID"] = f"<{written_for.id}@{address.rpartition('@')[2]}>"
@@ -76,6 +77,14 @@ def message(written_for: Waiting, sender: Sender) -> EmailMessage:
     made.add_alternative(written.html, subtype="html")
     made.set_boundary(f"=_{written_for.id}")
     return made
+
+
+def _check_recipient(made: EmailMessage, recipient: str) -> None:
+    """Raises ValueError for an address that a header would make another of, as it can with RFC 2047's words."""
+    read = [(address.username, address.domain) for address in made["To"].addresses]
+    local, _, domain = recipient.rpartition("@")
+    if read not in ([(local, domain)], [(local.strip('"'), domain)]):
+        raise ValueError("no mail can be written to this address")
 
 
 async def _settle(database: Database, sender: Sender, row: Waiting, *, clock: Clock) -> bool:

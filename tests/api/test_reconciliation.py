@@ -29,6 +29,9 @@ def daily(shop: Shop, since: dt.datetime | None = None) -> Report:
     return report
 
 
+BOUGHT = ("grants", "payments", "order_lines", "orders", "outbox", "events", "customers", "accounts", "audit")
+
+
 def forget(shop: Shop, *tables: str) -> None:
     """As a restored backup does."""
     with shop.service.database.transaction() as db:
@@ -97,19 +100,7 @@ class TestHourly:
 class TestDaily:
     def test_a_lost_order_is_made_anew_with_account_and_grants(self, shop: Shop) -> None:
         order_id = shop.buy(shop.owner(), THURSDAY, WATER)
-        forget(
-            shop,
-            "grants",
-            "payments",
-            "order_lines",
-            "orders",
-            "outbox",
-            "events",
-            "sessions",
-            "customers",
-            "accounts",
-            "audit",
-        )
+        forget(shop, "sessions", *BOUGHT)
         shop.clock.advance(days=1)
         assert daily(shop).moved == [f"{order_id}: unknown here -> paid"]
         assert shop.opened(OWNER) == sorted([THURSDAY, WATER])
@@ -118,9 +109,7 @@ class TestDaily:
     def test_a_lost_bundle_of_a_guest_too(self, shop: Shop) -> None:
         shop.buy(shop.browser(), EVERYTHING, email=GUEST)
         before = sorted(shop.rows("SELECT product_id FROM grants"))
-        forget(
-            shop, "grants", "payments", "order_lines", "orders", "outbox", "events", "customers", "accounts", "audit"
-        )
+        forget(shop, *BOUGHT)
         daily(shop)
         assert sorted(shop.rows("SELECT product_id FROM grants")) == before
         assert shop.account(GUEST) is not None
