@@ -1,5 +1,6 @@
 """The secrets of the service, a folder with a file for each. Knows how a wrong one looks, not what it opens."""
 
+import stat
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ KEY_KINDS = {"sandbox": TEST_KEYS, "test": TEST_KEYS, "live": ("sk_live_", "rk_l
 
 
 class Secrets(Struct, frozen=True, kw_only=True):
-    """Named like their files. Never printed."""
+    """Named like their files. Never printed. `exposed` names those files that others than their owner can read."""
 
     stripe_key: str = ""
     stripe_operator_key: str = ""
@@ -19,30 +20,51 @@ class Secrets(Struct, frozen=True, kw_only=True):
     stripe_webhook_secret_old: str = ""
     smtp_password: str = ""
     pepper: str = ""
+    exposed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return "Secrets(…)"
 
 
-def read(folder: Path | None, *, mode: str) -> tuple[Secrets, list[str]]:
-    """What is in the folder, and what is wrong with it. Mode sandbox needs nothing: it makes up what is missing."""
+FILES = tuple(name for name in Secrets.__struct_fields__ if name != "exposed")
+
+
+def read(folder: Path | None, *, mode: str, is_guarded: bool = False) -> tuple[Secrets, list[str]]:
+    """What is in the folder, and what is wrong with it. Mode sandbox needs nothing: it makes up what is missing.
+
+    `is_guarded`: somebody else sees to who may read the files, as systemd does for its credentials.
+    """
     found: dict[str, str] = {}
     problems: list[str] = []
     if folder and not folder.is_dir():
         problems.append(f"LONGWAVE_SECRETS: there is no folder {folder}.")
-    for name in Secrets.__struct_fields__ if folder else ():
+    for name in FILES if folder else ():
         try:
             found[name] = (folder / name).read_text(encoding="utf-8").strip() if folder else ""
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
             problems.append(f"{name}: cannot be read in the folder of secrets: {error}.")
-    secrets = Secrets(**found)
+    exposed = tuple(name for name in found if folder and not is_guarded and _is_exposed(folder, name))
+    secrets = Secrets(**found, exposed=exposed)
     for name in ("stripe_key", "stripe_operator_key"):
         problems += _wrong_key(name, getattr(secrets, name), mode=mode)
     if mode == "sandbox":
         return _completed(secrets), problems
-    return secrets, [*problems, *_missing(secrets)]
+    return secrets, [*problems, *_missing(secrets), *(_exposed(secrets) if mode == "live" else ())]
+
+
+def _is_exposed(folder: Path, name: str) -> bool:
+    """Whether the group, or everybody, may both enter the folder and read the file."""
+    rights, way = (folder / name).stat().st_mode, folder.stat().st_mode
+    by_group = rights & stat.S_IRGRP and way & stat.S_IXGRP
+    by_others = rights & stat.S_IROTH and way & stat.S_IXOTH
+    return bool(by_group or by_others)
+
+
+def _exposed(secrets: Secrets) -> list[str]:
+    """Real money: what a backup's or a web server's user can read too is no secret."""
+    return [f"{name}: others than its owner can read the file. Run: chmod 0400 on it." for name in secrets.exposed]
 
 
 def _wrong_key(name: str, key: str, *, mode: str) -> list[str]:
@@ -72,5 +94,6 @@ def _completed(secrets: Secrets) -> Secrets:
         stripe_webhook_secret=secrets.stripe_webhook_secret or "whsec_sandbox",
         stripe_webhook_secret_old=secrets.stripe_webhook_secret_old,
         smtp_password=secrets.smtp_password,
+        exposed=secrets.exposed,
         pepper=secrets.pepper or "nothing in here is worth hiding.",
     )

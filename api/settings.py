@@ -89,9 +89,10 @@ NEEDED = ("url", "site", "data", "private_media", "mail_from", "smtp_host")  # i
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises ConfigurationError with everything that is missing or wrong, not only the first."""
     given = {name: value for name in NAMES if (value := environment.get(PREFIX + name.upper(), "").strip())}
-    folder = environment.get("CREDENTIALS_DIRECTORY") or environment.get(f"{PREFIX}SECRETS")
+    credentials = environment.get("CREDENTIALS_DIRECTORY")
+    folder = credentials or environment.get(f"{PREFIX}SECRETS")
     mode = given.get("mode", "sandbox")
-    secrets, problems = secret_files.read(Path(folder) if folder else None, mode=mode)
+    secrets, problems = secret_files.read(Path(folder) if folder else None, mode=mode, is_guarded=bool(credentials))
     problems += [*_unknown(environment), *_missing(mode, given)]
     problems += [problem for name, value in given.items() if (problem := _problem(name, value, mode=mode))]
     if problems:

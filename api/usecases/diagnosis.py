@@ -112,6 +112,13 @@ async def _relay(service: Service) -> tuple[str, str]:
     return f"{settings.smtp_host}:{settings.smtp_port} answers", ""
 
 
+async def _secrets(service: Service) -> tuple[str, str]:
+    exposed = service.settings.secrets.exposed
+    if exposed:
+        return f"others than their owner can read {', '.join(exposed)}", "Run chmod 0400 on each file"
+    return "nobody but their owner reads their files", ""
+
+
 async def _addresses(service: Service) -> tuple[str, str]:
     waiting = accounts.unconfirmed(service.database.reader)
     lost = [
@@ -157,6 +164,7 @@ CHECKS: dict[str, Callable[[Service], Awaitable[tuple[str, str]]]] = {
     "migrations": _migrations,
     "disk": _disk,
     "catalogue": _catalog,
+    "secrets": _secrets,
     "stripe": _stripe,
     "events": _inbox,
     "mails": _outbox,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
@@ -61,6 +62,18 @@ def test_stripe_away_and_a_damaged_catalogue_are_told(shop: Shop, doctor: Doctor
 def test_a_key_of_the_wrong_mode_stops_it(doctor: Doctor) -> None:
     told = doctor(MODE="live")
     assert told.returncode == 1 and "LONGWAVE_SMTP_HOST: missing" in told.stderr
+
+
+def test_a_secret_that_others_can_read_is_told(doctor: Doctor, tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "pepper").write_text("p" * 32)
+    (folder / "pepper").chmod(0o644)
+    told = doctor(SECRETS=str(folder))
+    assert "TO DO  secrets: others than their owner can read pepper" in told.stdout
+    assert told.returncode == 1
+    (folder / "pepper").chmod(0o400)
+    assert "ok     secrets: nobody but their owner" in doctor(SECRETS=str(folder)).stdout
 
 
 def test_a_relay_that_cannot_be_reached_is_told(shop: Shop) -> None:

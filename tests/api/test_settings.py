@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.errors import ConfigurationError
-from api.secret_files import SANDBOX_KEY, Secrets
+from api.secret_files import FILES, SANDBOX_KEY
 from api.settings import NAMES, PREFIX, Settings, from_environment
 from tests.command import ROOT
 
@@ -16,7 +16,7 @@ EXAMPLE = (ROOT / "deploy/env.example").read_text()
 @pytest.fixture
 def secrets(tmp_path: Path) -> Path:
     folder = tmp_path / "secrets"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     (folder / "pepper").write_text("p" * 32 + "\n")
     (folder / "stripe_webhook_secret").write_text("whsec_x\n")
     return folder
@@ -129,6 +129,32 @@ def test_live_money_needs_https(secrets: Path) -> None:
         from_environment(environment("live", secrets, URL="http://shop.example"))
 
 
+@pytest.mark.parametrize(("folder", "file", "exposed"), [
+    (0o755, 0o600, False), (0o755, 0o640, True), (0o755, 0o604, True), (0o700, 0o644, False), (0o750, 0o604, False),
+    (0o750, 0o640, True), (0o711, 0o444, True),
+])  # fmt: skip
+def test_a_secret_that_others_can_read_stops_the_start_with_real_money(
+    secrets: Path, folder: int, file: int, *, exposed: bool
+) -> None:
+    for path in secrets.iterdir():
+        path.chmod(0o400)
+    (secrets / "pepper").chmod(file)
+    secrets.chmod(folder)
+    assert from_environment(environment("test", secrets)).secrets.exposed == (("pepper",) if exposed else ())
+    if exposed:
+        with pytest.raises(ConfigurationError, match="pepper: others than its owner can read") as refused:
+            from_environment(environment("live", secrets))
+        assert len(refused.value.problems) == 1
+    else:
+        from_environment(environment("live", secrets))
+
+
+def test_who_reads_systemds_credentials_is_systemds_business(secrets: Path) -> None:
+    secrets.chmod(0o755)
+    found = from_environment({**environment("live", secrets), "CREDENTIALS_DIRECTORY": str(secrets)})
+    assert found.secrets.exposed == ()
+
+
 def test_secrets_are_never_printed(secrets: Path) -> None:
     (secrets / "stripe_key").write_text("sk_live_abc")
     settings = from_environment(environment("live", secrets))
@@ -145,4 +171,4 @@ def test_the_example_names_every_setting_and_no_other_with_its_default() -> None
 
 
 def test_the_example_explains_every_secret() -> None:
-    assert set(re.findall(r"^#   (\w+)  ", EXAMPLE, re.MULTILINE)) == set(Secrets.__struct_fields__)
+    assert set(re.findall(r"^#   (\w+)  ", EXAMPLE, re.MULTILINE)) == set(FILES)
