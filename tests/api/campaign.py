@@ -8,7 +8,6 @@ import random
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -23,19 +22,14 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import stripe
-from msgspec import Struct
 
-from api import ids
-from api.store import migrations
 from api.store.database import connect
-from api.times import now_utc, text
 from api.usecases import events
-from api.usecases.secret_words import token_hash
-from tests.api import campaign_refunds, process
+from tests.api import campaign_purchases, campaign_refunds, process
 from tests.api.campaign_books import SHOP, STRIPE, rows
-from tests.api.campaign_refunds import Meant
+from tests.api.campaign_purchases import Purchase
 from tests.api.process import Process
-from tests.api.shop import CATALOG, EVERYTHING, ORIGIN, THURSDAY, WATER
+from tests.api.shop import CATALOG, ORIGIN
 from tests.command import command, environment
 from tests.deploy.servers import until
 
@@ -44,11 +38,6 @@ TRIES_MAX = 200
 RECONCILED_SECONDS_MAX = 1800
 KILLED_WHILE_STARTING = 0.15
 TRY_AGAIN_SECONDS = 1.0  # as fast as a person presses a button again
-LATER = "2099-01-01T00:00:00.000Z"
-BASKETS = ((THURSDAY,), (WATER,), (THURSDAY, WATER), (EVERYTHING,))
-CURRENCIES = ("usd", "eur", "gbp")
-# What a buyer does on the payment page, and how often.
-ACTIONS = {"pay": 80, "delayed": 12, "decline": 3, "leave": 5}
 SCRIPT = {
     "seed": 7,
     "rules": [
@@ -72,23 +61,6 @@ API_FAULTS: list[list[dict[str, Any]]] = [
     [{"method": "GET", "path": "/v1/refunds", "status": 500, "times": 2}],
     campaign_refunds.LOST,
 ]
-# A quarter off, everything off, or no code; and how often.
-CODES = {"": 70, "WELCOME25": 25, "FREEPASS": 5}
-
-
-class Purchase(Struct, kw_only=True):
-    """What one buyer wanted and did; `order` is what the shop called it at last."""
-
-    number: int
-    email: str
-    basket: tuple[str, ...]
-    currency: str
-    action: str
-    token: str | None
-    code: str = ""
-    refund: Meant = ""
-    order: str = ""
-    refused: str = ""
 
 
 class Campaign:
@@ -138,7 +110,9 @@ class Campaign:
     def run(self, count: int) -> None:
         """Everybody buys, while the service dies again and again."""
         self.tell_stripe("script", SCRIPT)
-        self.purchases = self.planned(count)
+        self.purchases = campaign_purchases.planned(
+            self.shop, count, chance=self.chance, refunds_every=self._refunds_every
+        )
         killer = threading.Thread(target=self._kill_again_and_again)
         killer.start()
         try:
@@ -149,16 +123,6 @@ class Campaign:
             self._over.set()
             killer.join()
         self.tell_stripe("faults", [])
-
-    def planned(self, count: int) -> list[Purchase]:
-        """Half of the buyers are signed in; every purchase is of a person of its own."""
-        migrations.migrate(self.shop, now=now_utc())
-        db = connect(self.shop)
-        db.execute("BEGIN IMMEDIATE")
-        planned = [self._planned(db, number) for number in range(count)]
-        db.execute("COMMIT")
-        db.close()
-        return planned
 
     def buy(self, purchase: Purchase) -> None:
         """Orders until the shop has taken the order, pays or does not, comes back while Stripe's news are on their way."""
@@ -272,38 +236,6 @@ class Campaign:
                 child.kill()
             child.wait()
         self.listener.close()
-
-    def _planned(self, db: sqlite3.Connection, number: int) -> Purchase:
-        email, token = f"buyer{number}@campaign.example", None
-        if number % 2:
-            token, account, now = ids.new("tok"), ids.new("acc"), text(now_utc())
-            db.execute(
-                "INSERT INTO accounts (id, email, email_canonical, created_at, confirmed_at) VALUES (?, ?, ?, ?, ?)",
-                (account, email, email, now, now),
-            )
-            db.execute(
-                "INSERT INTO sessions (id, id_hash, account_id, created_at, seen_at, expires_at, fresh_until)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (ids.new("ses"), token_hash(token), account, now, now, LATER, LATER),
-            )
-        return self._wished(number, email, token)
-
-    def _wished(self, number: int, email: str, token: str | None) -> Purchase:
-        basket, currency = self.chance.choice(BASKETS), self.chance.choice(CURRENCIES)
-        action, code = self._drawn(ACTIONS), self._drawn(CODES)
-        refund = campaign_refunds.MEANT.get(number % self._refunds_every, "")
-        if refund:  # there has to be something to give back
-            basket = campaign_refunds.BASKET
-            action = "delayed" if refund == "dashboard_failed" else "pay"
-        if code == "FREEPASS" and (refund or action not in ("pay", "leave")):
-            code = ""
-        return Purchase(
-            **{"number": number, "email": email, "basket": basket, "currency": currency, "action": action},
-            **{"token": token, "code": code, "refund": refund},
-        )
-
-    def _drawn(self, weights: dict[str, int]) -> str:
-        return self.chance.choices(list(weights), list(weights.values()))[0]
 
     def _offer_everything_free(self) -> None:
         addresses: Any = {"api": self.stripe_url}

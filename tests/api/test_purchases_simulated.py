@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.campaign import Campaign, Purchase, campaign
+from tests.api.campaign import Campaign, campaign
 from tests.api.campaign_books import SHOP, STRIPE
+from tests.api.campaign_purchases import Purchase
 from tests.api.campaign_refunds import MEANT, PART_CENTS
 from tests.api.shop import ANNOUNCED, EVERYTHING, FREE, THURSDAY, WATER
 
