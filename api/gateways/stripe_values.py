@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from api import email_address
 from api.gateways.payments import (
     BalanceSum,
     Booking,
@@ -44,7 +45,7 @@ def session(answer: Answer) -> CheckoutSession:
         tax_cents=totals.amount_tax if totals else 0,
         total_cents=answer.amount_total,
         customer=_id(answer.customer),
-        email=(buyer.email if buyer else None) or answer.customer_email,
+        email=_address((buyer.email if buyer else None) or answer.customer_email),
         name=buyer.name if buyer else None,
         payment_intent=_id(answer.payment_intent),
         livemode=answer.livemode,
@@ -59,6 +60,10 @@ def session(answer: Answer) -> CheckoutSession:
         invoice_id=_id(answer.invoice),
         invoice=_invoice(answer.invoice) if _is_whole(answer.invoice) else None,
     )
+
+
+def _address(written: str | None) -> str | None:
+    return email_address.tidied(written) if written else None
 
 
 def payment(answer: Answer) -> Payment:

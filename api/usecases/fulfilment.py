@@ -122,7 +122,7 @@ def _paid(db: Connection, order: Order, session: CheckoutSession, by: By) -> Ord
         order,
         state="paid",
         account_id=account.id,
-        email=_paid_address(session) or order.email or account.email,
+        email=session.email or order.email or account.email,
         total_cents=session.total_cents,
         discount_cents=session.discount_cents,
         tax_cents=session.tax_cents,
@@ -205,7 +205,6 @@ def account_of(
         return account
     if not email:
         raise AppError(Code.CONFLICT, "The payment names no address, so nobody can be given what was paid for.")
-    email = email_address.tidied(email)
     canonical = email_address.canonical(email)
     if known := accounts.find_by_email(db, canonical):
         return known
@@ -221,10 +220,6 @@ def account_of(
     if not email_address.is_readable(email):
         log.error("account_out_of_reach", account=account.id)  # `longwave doctor` says what to do
     return account
-
-
-def _paid_address(session: CheckoutSession) -> str | None:
-    return email_address.tidied(session.email) if session.email else None
 
 
 def _add_payment(db: Connection, order: Order, session: CheckoutSession, by: By) -> None:
