@@ -15,7 +15,7 @@ from generator.render.output import Output
 from generator.write.outputs import Made, Wanted, refresh
 from generator.write.recipes import Recipes
 
-HTML_LINK = rb'(?:href|src|poster)="(?:%s)?(/(?!/)[^"#?]*)'
+HTML_LINK = rb'="(?:(?<=href=")|(?<=src=")|(?<=poster="))(?:%s)?(/(?!/)[^"#?]*)'  # what begins with a fixed text is found sooner
 XML_LINK = rb"""(?:["'>])%s(/[^"'<>#?\s]*)"""
 XML_KINDS = ("feed", "posts feed", "courses feed", "sitemap")
 

@@ -5,13 +5,11 @@ A show has thousands of transcripts of a thousand cues, so text that already fit
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, groupby
 
-import msgspec
-
-from generator.cues import Cues, clock, whole_seconds
+from generator.cues import Cues, clock, decimals
 from generator.render import times
 from generator.render.views import ChapterView, ParagraphView, SectionView
 
@@ -20,6 +18,7 @@ VTT_LINE_CHARACTERS, VTT_LINES = 65, 3
 SRT_LINE_CHARACTERS, SRT_LINES = 32, 2
 PARAGRAPH_SECONDS, PARAGRAPH_CHARACTERS = 60, 500
 JSON_VERSION = "1.0.0"
+MARK = "\x1e"
 
 SENTENCE_ENDS = tuple(mark + quote for mark in ".?!…。！？" for quote in ("", '"', "'", "”", "’", ")", "»"))  # noqa: RUF001
 
@@ -32,43 +31,35 @@ class Transcript:
 
     def vtt(self, *, language: str) -> bytes:
         """WebVTT (W3C) with speakers as voice tags; lines of at most 65 characters."""
-        cues = self._cues
-        voices = {speaker: _voice(speaker) for speaker in set(cues.speakers)}
-        blocks = [f"WEBVTT\n\nNOTE Language: {language}\n"]
-        for n, (span, speaker, text) in enumerate(zip(self._spans("."), cues.speakers, cues.texts, strict=True)):
-            if len(text) <= VTT_LINE_CHARACTERS and "\n" not in text:
-                blocks.append(f"{span}\n{voices[speaker]}{_escaped(text)}\n")
-            else:
-                cards = self._cards(n, text, width=VTT_LINE_CHARACTERS, height=VTT_LINES, point=".")
-                blocks += [f"{span}\n{voices[speaker]}{_escaped(lines)}\n" for span, lines in cards]
-        return "\n".join(blocks).encode()
+        texts = self._cues.texts
+        fitting = ["" if len(text) > VTT_LINE_CHARACTERS or "\n" in text else text for text in texts]
+        cards = self._cards(texts, fitting, width=VTT_LINE_CHARACTERS, height=VTT_LINES)
+        voices = {speaker: _voice(speaker) for speaker in set(cards.speakers)}
+        spoken = [voices[speaker] for speaker in cards.speakers]
+        blocks = _woven("\n", cards.starts, " --> ", cards.ends, "\n", spoken, _each(cards.texts, _escaped), "\n")
+        return f"WEBVTT\n\nNOTE Language: {language}\n{blocks}".encode()
 
     def srt(self) -> bytes:
         """SubRip: at most two lines of 32 characters; a speaker's name stands where the speaker changes."""
-        blocks: list[str] = []
-        for n, (span, text) in enumerate(zip(self._spans(","), self._texts_with_names(), strict=True)):
-            if lines := _two_lines(text, SRT_LINE_CHARACTERS):
-                blocks.append(f"{len(blocks) + 1}\n{span}\n{lines}\n")
-            else:
-                for part, lines in self._cards(n, text, width=SRT_LINE_CHARACTERS, height=SRT_LINES, point=","):
-                    blocks.append(f"{len(blocks) + 1}\n{part}\n{lines}\n")
-        return "\n".join(blocks).encode()
+        texts = self._texts_with_names()
+        fitting = [_two_lines(text, SRT_LINE_CHARACTERS) for text in texts]
+        cards = self._cards(texts, fitting, width=SRT_LINE_CHARACTERS, height=SRT_LINES)
+        numbers = list(map(str, range(1, len(cards) + 1)))
+        starts, ends = (_each(clocks, lambda clocks: clocks.replace(".", ",")) for clocks in (cards.starts, cards.ends))
+        blocks = _woven(numbers, "\n", starts, " --> ", ends, "\n", cards.texts, "\n\n")
+        return blocks[:-1].encode()
 
     def json(self) -> bytes:
         """The podcast namespace's JSON transcript: `segments` of `speaker`, `startTime`, `endTime` (seconds), `body`."""
         cues = self._cues
-        names = list(set(cues.speakers))
-        speakers = dict(zip(names, (f',"speaker":{name}' for name in _strings(names)), strict=True)) | {"": ""}
-        columns = (
-            *(map(whole_seconds, cues.starts), cues.start_thousandths),
-            *(map(whole_seconds, cues.ends), cues.end_thousandths),
-            *(_strings(cues.texts), map(speakers.__getitem__, cues.speakers)),
+        speakers = {speaker: speaker and f',"speaker":"{_quoted(speaker)}"' for speaker in set(cues.speakers)}
+        starts, start_thousandths = decimals(cues.starts)
+        ends, end_thousandths = decimals(cues.ends)
+        segments = _woven(
+            *('{"startTime":', starts, ".", start_thousandths, ',"endTime":', ends, ".", end_thousandths),
+            *(',"body":"', _each(cues.texts, _quoted), '"', [speakers[speaker] for speaker in cues.speakers], "},"),
         )
-        segments = [
-            f'{{"startTime":{start}.{start_thousandths},"endTime":{end}.{end_thousandths},"body":{body}{speaker}}}'
-            for start, start_thousandths, end, end_thousandths, body, speaker in zip(*columns, strict=True)
-        ]
-        return f'{{"version":"{JSON_VERSION}","segments":[{",".join(segments)}]}}'.encode()
+        return f'{{"version":"{JSON_VERSION}","segments":[{segments.removesuffix(",")}]}}'.encode()
 
     def txt(self, *, title: str) -> bytes:
         """Plain text to read: the title, then paragraphs headed by speaker and clock."""
@@ -115,14 +106,6 @@ class Transcript:
         text = " ".join(self._cues.texts[first:after]).replace("\n", " ")
         return ParagraphView(start=start, at=at, clock=times.clock(at), speaker=self._cues.speakers[first], text=text)
 
-    def _spans(self, point: str) -> list[str]:
-        cues = self._cues
-        columns = cues.starts, cues.start_thousandths, cues.ends, cues.end_thousandths
-        return [
-            f"{start}{point}{start_thousandths} --> {end}{point}{end_thousandths}"
-            for start, start_thousandths, end, end_thousandths in zip(*columns, strict=True)
-        ]
-
     def _texts_with_names(self) -> list[str]:
         """The texts for SubRip, which has no voices: a name before the first of each turn."""
         texts = [text.replace("-->", "->") for text in self._cues.texts]  # else taken for a line of times
@@ -131,17 +114,27 @@ class Transcript:
                 texts[begin] = f"{speaker}: {texts[begin]}"
         return texts
 
-    def _cards(self, n: int, text: str, *, width: int, height: int, point: str) -> Iterator[tuple[str, str]]:
-        """The nth cue as cards of at most `height` lines: the span of each, which is its share of the time, and its lines."""
-        start = self._cues.start(n)
+    def _cards(self, texts: Sequence[str], fitting: Sequence[str], *, width: int, height: int) -> Cues:
+        """The cues with their `fitting` texts; one where that is '' becomes as many as its text needs."""
+        cues = self._cues
+        if all(fitting):
+            return Cues(cues.starts, cues.ends, tuple(fitting), cues.speakers)
+        rows: list[tuple[str, str, str, str]] = []
+        for n, row in enumerate(zip(cues.starts, cues.ends, fitting, cues.speakers, strict=True)):
+            rows += [row] if row[2] else self._cut(n, texts[n], width=width, height=height)
+        return Cues(*zip(*rows, strict=True))
+
+    def _cut(self, n: int, text: str, *, width: int, height: int) -> Iterator[tuple[str, str, str, str]]:
+        """The nth cue as rows of at most `height` lines, each with its share of the time."""
+        start, speaker = self._cues.start(n), self._cues.speakers[n]
         length = self._cues.end(n) - start
         lines = [part for line in text.split("\n") for part in _wrapped(line, width)]
         characters, done = sum(map(len, lines)), 0
         for k in range(0, len(lines), height):
             card = lines[k : k + height]
             begun, done = done, done + sum(map(len, card))
-            span = (point.join(clock(start + length * part / characters)) for part in (begun, done))
-            yield " --> ".join(span), "\n".join(card)
+            begin, end = (clock(start + length * part / characters) for part in (begun, done))
+            yield begin, end, "\n".join(card), speaker
 
 
 def sections(paragraphs: Sequence[ParagraphView], chapters: Sequence[ChapterView]) -> tuple[SectionView, ...]:
@@ -157,12 +150,28 @@ def _may_end(last: str, *, seconds: float, characters: int) -> bool:
     return endless or last.endswith(SENTENCE_ENDS)
 
 
+def _woven(*columns: str | Sequence[str]) -> str:
+    """Row after row: the nth of each column, and the strings that stand between columns."""
+    rows = max(len(column) for column in columns if not isinstance(column, str))
+    cells = [""] * (rows * len(columns))
+    for n, column in enumerate(columns):
+        cells[n :: len(columns)] = [column] * rows if isinstance(column, str) else column
+    return "".join(cells)
+
+
+def _each(texts: Sequence[str], change: Callable[[str], str]) -> Sequence[str]:
+    """`change` of every text, in one go: no text holds the mark between them, a control character."""
+    return change(MARK.join(texts)).split(MARK) if texts else texts
+
+
 def _two_lines(text: str, width: int) -> str:
     """`text` on one line or two of at most `width`; '' when it takes more, or has line ends of its own."""
-    cut = text.rfind(" ", 0, width + 1) if len(text) > width else -1
-    if "\n" in text or len(text) - cut - 1 > width:
+    if "\n" in text:
         return ""
-    return text if cut < 0 else f"{text[:cut]}\n{text[cut + 1 :]}"
+    if len(text) <= width:
+        return text
+    cut = text.rfind(" ", 0, width + 1)
+    return "" if cut < 0 or len(text) - cut - 1 > width else f"{text[:cut]}\n{text[cut + 1 :]}"
 
 
 def _wrapped(line: str, width: int) -> Iterator[str]:
@@ -178,16 +187,13 @@ def _wrapped(line: str, width: int) -> Iterator[str]:
         yield rest
 
 
-def _strings(texts: Sequence[str]) -> list[str]:
-    """Texts on one line in JSON. Most have nothing to escape, as one look at all of them shows."""
-    joined = "".join(texts)
-    if '"' in joined or "\\" in joined or not joined.replace("\n", "").isprintable():
-        return [msgspec.json.encode(text.replace("\n", " ")).decode() for text in texts]
-    return [f'"{text}"' for text in "\x1e".join(texts).replace("\n", " ").split("\x1e")]
-
-
 def _voice(speaker: str) -> str:
     return f"<v {_escaped(speaker)}>" if speaker else ""
+
+
+def _quoted(text: str) -> str:
+    """On one line, as a JSON string holds it (RFC 8259, section 7): cues have no control characters but line feeds."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
 
 
 def _escaped(text: str) -> str:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from generator.cues import Cue, Cues
 from generator.errors import Problem
 from generator.read import transcripts
+from generator.read.cue_text import decoded
+from generator.read.tidy_cues import tidy_cues
 
 WORD = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="{"), min_size=1, max_size=8)
 LINE = st.lists(WORD, min_size=1, max_size=4).map(" ".join)
@@ -168,9 +170,22 @@ def test_whatever_the_bytes_cues_are_in_order_with_plain_text(raw: bytes) -> Non
 
 
 @given(talks(), st.sets(st.sampled_from(MESSES)), st.lists(st.sampled_from(FRAGMENTS), max_size=6))
+def test_columns_are_read_as_lines_are(talk: list[Cue], messes: set[str], fragments: list[str]) -> None:
+    text = decoded((written(talk, messes) + "".join(fragments)).encode())
+    columns = tidy_cues(text)
+    assert columns is None or (list(columns), []) == transcripts.messy_cues(text, file="a.vtt")
+
+
+@given(talks(), st.sets(st.sampled_from(MESSES)), st.lists(st.sampled_from(FRAGMENTS), max_size=6))
 def test_the_quick_look_finds_what_reading_finds(talk: list[Cue], messes: set[str], fragments: list[str]) -> None:
     raw = (written(talk, messes) + "".join(fragments)).encode()
     assert transcripts.problems_of(raw, file="a.vtt") == problems(raw)
+
+
+@pytest.mark.parametrize("messes", [set(), {"commas", "numbers"}, {"short times"}, {"names"}, {"tags"}, {"styles"}])
+def test_what_programs_write_is_read_in_columns(messes: set[str]) -> None:
+    talk = [Cue(n, n + 1, "Well,\nso be it.", "Ada") for n in range(3)]
+    assert tidy_cues(decoded(written(talk, messes).encode())) == Cues.of(talk)
 
 
 def test_minutes_may_stand_without_hours_and_parts_without_zeros() -> None:
