@@ -192,6 +192,11 @@ def test_minutes_may_stand_without_hours_and_parts_without_zeros() -> None:
     assert times(cue("x", at="75:01.5 --> 1:15:03")) == [(4501.5, 4503)]
 
 
+def test_a_time_without_an_arrow_borrows_none_from_the_next() -> None:
+    talk = "WEBVTT\n\n00:00:01.000\nOne\n\n00:00:02.000 --> 00:00:03.000 --> 00:00:04.000\nTwo\n"
+    assert times(talk) == [(2, 3)]
+
+
 def test_spaces_within_times_and_dashes_for_arrows_are_read() -> None:
     assert times("1\n00: 00: 01, 500 \u2013> 00:00:02,000\nx\n") == [(1.5, 2)]
 
