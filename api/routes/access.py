@@ -56,7 +56,7 @@ async def admit(request: Request, access: Access, service: Service, *, scope: st
 
 def signed_in_or_none(request: Request, service: Service) -> SignedIn | None:
     """For routes that are open to everybody and greet those they know."""
-    return sessions.current(service.database.reader, cookies.value(request, cookies.SESSION), now=service.clock())
+    return sessions.of_request(service.database, cookies.value(request, cookies.SESSION), now=service.clock())
 
 
 def signed_in(request: Request) -> SignedIn:

@@ -33,7 +33,7 @@ async def without_script(request: Request) -> Response:
 
 def _owned(request: Request) -> list[OwnedCourse]:
     service, account = service_of(request), access.signed_in(request).account
-    return rights.library(service.database.reader, account.id, service.catalog.current(), now=service.clock())
+    return rights.library(service.database, account.id, service.catalog.current(), now=service.clock())
 
 
 ENDPOINTS = (library, without_script)

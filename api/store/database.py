@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from api.errors import AppError, Code
+from api.store.remembered import Remembered
 from api.store.writer import Writer
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ class Database:
         self._lock = threading.Lock()
         self._thread: Writer | None = None
         self._reader: sqlite3.Connection | None = None
+        self._remembered: Remembered | None = None
         self._writer: sqlite3.Connection | None = None
 
     def open(self) -> None:
@@ -36,6 +38,7 @@ class Database:
         self._writer = connect(self.path, synchronous=self._synchronous)
         self._reader = connect(self.path, synchronous=self._synchronous)
         self._reader.execute("PRAGMA query_only = ON")
+        self._remembered = Remembered(self._reader)
         self._thread = Writer(self.transaction, explained=explained, name=f"write-{self.path.stem}")
 
     def close(self) -> None:
@@ -45,7 +48,7 @@ class Database:
         for connection in (self._reader, self._writer):
             if connection:
                 connection.close()
-        self._thread = self._reader = self._writer = None
+        self._thread = self._reader = self._remembered = self._writer = None
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -53,6 +56,13 @@ class Database:
         if self._reader is None:
             raise RuntimeError(f"{self.path.name} is not open")
         return self._reader
+
+    @property
+    def remembered(self) -> Remembered:
+        """For what is asked for all the time and changes seldom."""
+        if self._remembered is None:
+            raise RuntimeError(f"{self.path.name} is not open")
+        return self._remembered
 
     async def write(self, function: Callable[[sqlite3.Connection], T]) -> T:
         """What `function` returns, once it is on disk. Whatever it raises undoes everything it did."""

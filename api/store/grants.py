@@ -56,6 +56,20 @@ def rights(db: Connection, account_id: str, *, now: dt.datetime) -> list[Right]:
     return [Right(*row) for row in rows]
 
 
+def next_change(db: Connection, account_id: str, *, now: dt.datetime) -> dt.datetime:
+    """When, by the clock alone, `rights` will give something else: a right begins or ends then. The end of time when none does."""
+    row = db.execute(
+        """
+        SELECT MIN(at) FROM (
+            SELECT valid_from AS at FROM grants WHERE account_id = :account
+            UNION ALL SELECT valid_until FROM grants WHERE account_id = :account
+        ) WHERE at > :now
+        """,
+        {"account": account_id, "now": times.text(now)},
+    ).fetchone()
+    return times.parsed(row[0]) if row[0] else dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
 def promise(db: Connection, line_id: str) -> Promise | None:
     """What the line that was paid said of later courses; None when it said nothing."""
     row = db.execute(

@@ -15,6 +15,7 @@ from api.errors import AppError, Code
 from api.gateways.catalog import Catalog
 from api.model import Account, Order
 from api.store import grants, products
+from api.store.database import Database
 from api.store.grants import Right
 from api.usecases.permissions import Action, can
 
@@ -50,11 +51,29 @@ def owned_products(db: Connection, account_id: str, catalog: Catalog, *, now: dt
     return held | set(open_courses(db, account_id, catalog, now=now))
 
 
-def library(db: Connection, account_id: str, catalog: Catalog, *, now: dt.datetime) -> list[OwnedCourse]:
+class Shelf(Struct, frozen=True):
+    """A library as it stands `until` then, unless the catalogue or a row changes."""
+
+    courses: list[OwnedCourse]
+    catalog: Catalog
+    until: dt.datetime
+
+
+def library(database: Database, account_id: str, catalog: Catalog, *, now: dt.datetime) -> list[OwnedCourse]:
     """By title."""
+    shelf = database.remembered.get(
+        ("library", account_id),
+        lambda db: _shelf(db, account_id, catalog, now=now),
+        holds=lambda known: known.catalog is catalog and now < known.until,
+    )
+    return shelf.courses if shelf else []
+
+
+def _shelf(db: Connection, account_id: str, catalog: Catalog, *, now: dt.datetime) -> Shelf:
     opened = open_courses(db, account_id, catalog, now=now)
     owned = (_owned(db, course_id, right, catalog) for course_id, right in opened.items())
-    return sorted((course for course in owned if course), key=lambda course: course.title.casefold())
+    courses = sorted((course for course in owned if course), key=lambda course: course.title.casefold())
+    return Shelf(courses, catalog, grants.next_change(db, account_id, now=now))
 
 
 def check_owner(order: Order | None, account: Account | None, *, browser_hash: str | None) -> Order:

@@ -52,6 +52,15 @@ def current(db: Connection, token: str, *, now: dt.datetime) -> SignedIn | None:
     return SignedIn(*found) if found else None
 
 
+def of_request(database: Database, token: str, *, now: dt.datetime) -> SignedIn | None:
+    """The same for every request: what was read is taken again until somebody writes."""
+    return database.remembered.get(
+        ("session", secret_words.token_hash(token)),
+        lambda db: current(db, token, now=now),
+        holds=lambda known: known.session.expires_at > now and known.session.seen_at > now - IDLE,
+    )
+
+
 async def note_seen(database: Database, session: Session, *, now: dt.datetime) -> None:
     """Keeps a session that is used from ending of idleness. A disk that is full must not keep anybody from reading."""
     if now - session.seen_at >= SEEN_STEP:

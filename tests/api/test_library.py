@@ -1,6 +1,8 @@
 """GET /api/library: access is any grant that is now valid, and nothing else."""
 
 import datetime as dt
+import sqlite3
+from contextlib import closing
 
 from msgspec import json
 
@@ -117,6 +119,37 @@ def test_a_grant_counts_only_in_its_time_and_while_it_is_not_held(shop: Shop) ->
         with shop.service.database.transaction() as db:
             db.execute(f"UPDATE grants SET {column} = ?", (before,))  # noqa: S608
     assert shop.opened(OWNER) == [THURSDAY]
+
+
+def test_a_grant_begins_and_ends_by_the_clock_alone(shop: Shop) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    begin, end = (times.text(shop.clock() + dt.timedelta(minutes=minutes)) for minutes in (10, 30))
+    with shop.service.database.transaction() as db:
+        db.execute("UPDATE grants SET valid_from = ?, valid_until = ?", (begin, end))
+    owner, seen = shop.owner(), []
+    for _ in range(4):
+        seen.append(len(owner.get("/api/library").json()))
+        shop.clock.advance(minutes=10)
+    assert seen == [0, 1, 1, 0]
+
+
+def test_a_new_catalogue_is_read_at_the_next_request(shop: Shop) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    owner, catalog = shop.owner(), shop.service.settings.catalog
+    assert owner.get("/api/library").json()[0]["title"] == "The First Thursday"
+    catalog.write_bytes(catalog.read_bytes().replace(b"The First Thursday", b"Another Thursday"))
+    assert owner.get("/api/library").json()[0]["title"] == "Another Thursday"
+
+
+def test_what_another_process_takes_away_is_gone_at_the_next_request(shop: Shop) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    owner = shop.owner()
+    with closing(sqlite3.connect(shop.service.settings.shop, isolation_level=None)) as other:
+        assert len(owner.get("/api/library").json()) == 1
+        other.execute("UPDATE grants SET revoked_at = ?", (times.text(shop.clock()),))
+        assert owner.get("/api/library").json() == []
+        other.execute("UPDATE sessions SET revoked_at = ?", (times.text(shop.clock()),))
+        assert owner.get("/api/library").status_code == 401
 
 
 def by_hand(shop: Shop, *, include_future: bool) -> None:

@@ -1,10 +1,12 @@
 """Sessions end: by idleness, by age, by their owner; and nobody else's can be seen or ended."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 
+from api import times
 from api.errors import AppError, Code
 from api.store.database import Database
 from tests.api.conftest import FakeClock
@@ -43,6 +45,14 @@ def test_no_session_lives_longer_than_half_a_year(ada: Browser, clock: FakeClock
         clock.advance(days=20)
         assert ada.get("/api/account").status_code == 200
     clock.advance(days=20)
+    assert ada.get("/api/account").status_code == 401
+
+
+def test_a_session_in_use_ends_on_its_minute(ada: Browser, database: Database, clock: FakeClock) -> None:
+    with database.transaction() as db:
+        db.execute("UPDATE sessions SET expires_at = ?", (times.text(clock() + dt.timedelta(minutes=30)),))
+    assert ada.get("/api/account").status_code == 200
+    clock.advance(minutes=30)
     assert ada.get("/api/account").status_code == 401
 
 
