@@ -32,10 +32,12 @@ def type_in(person: Visitor, name: str, value: str) -> None:
 
 
 def press(person: Visitor, label: str, *, within: str = "body") -> None:
-    """The first button, link or summary that says so, once there is one that can be seen."""
+    """The first button, link or summary that says so, once there is one that can be seen; a link's page is waited for."""
     found = _seen(person, label, within=within)
+    leaving = f"document.leaving = {found}.matches('a[href]') && {found}.pathname !== location.pathname"
     with suppress(RefusedError):  # the click may lead away before it is answered
-        person.evaluate(f"{found}.click()")
+        person.evaluate(f"{leaving}, {found}.click()")
+    _until(person, lambda: not person.evaluate("document.leaving"), f"is where {label!r} leads to")
 
 
 def link(person: Visitor, label: str) -> str:

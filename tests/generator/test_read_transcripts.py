@@ -173,7 +173,7 @@ def test_whatever_the_bytes_cues_are_in_order_with_plain_text(raw: bytes) -> Non
 def test_columns_are_read_as_lines_are(talk: list[Cue], messes: set[str], fragments: list[str]) -> None:
     text = decoded((written(talk, messes) + "".join(fragments)).encode())
     columns = tidy_cues(text)
-    assert columns is None or (list(columns), []) == transcripts.messy_cues(text, file="a.vtt")
+    assert columns is None or ([cue for cue in columns if cue.text], []) == transcripts.messy_cues(text, file="a.vtt")
 
 
 @given(talks(), st.sets(st.sampled_from(MESSES)), st.lists(st.sampled_from(FRAGMENTS), max_size=6))
