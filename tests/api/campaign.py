@@ -41,6 +41,8 @@ TRY_AGAIN_SECONDS = 1.0  # as fast as a person presses a button again
 SCRIPT = {
     "seed": 7,
     "rules": [
+        {"action": "drop", "chance": 0.5, "times": 3},  # also in a short campaign
+        {"action": "old_timestamp", "chance": 0.5, "times": 3},
         {"action": "duplicate", "chance": 0.3, "copies": 2, "seconds": 1.5},
         {"action": "reorder", "chance": 0.3, "seconds": 1.5},
         {"action": "delay", "chance": 0.1, "seconds": 2},
