@@ -59,9 +59,8 @@ class CourseEntry(Struct, frozen=True, kw_only=True):
 
 
 class BundleEntry(Struct, frozen=True, kw_only=True):
-    """`courses` are those that are public now. With `include_future` its buyers also own what is added to them later, for ever;
-
-    with `all_courses` that is every later course, and not only while the bundle is there.
+    """`courses` are those that are public now. With `include_future` its buyers also own what is added to them later, for
+    ever; with `all_courses` that is every later course, and not only while the bundle is there.
     """
 
     id: str
