@@ -75,14 +75,16 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        migrations.migrate(settings.shop, now=clock())
+        migrations.migrate_all(settings.shop, settings.sync, now=clock())
         service.database.open()
+        service.sync.open()
         with service.database.transaction() as db:
             deletion.reapply(db, service.erased, now=clock())
         try:
             async with background.running(service, metrics) if workers else nullcontext():
                 yield
         finally:
+            service.sync.close()
             service.database.close()
 
     app = Starlette(
@@ -101,6 +103,7 @@ def make_service(settings: Settings, *, clock: Clock = times.now_utc, key: str |
     return Service(
         settings=settings,
         database=Database(settings.shop),
+        sync=Database(settings.sync),
         clock=clock,
         catalog=CatalogFile(settings.catalog),
         sender=_sender(settings),

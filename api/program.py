@@ -24,15 +24,12 @@ def main() -> int:
     try:
         chosen = settings.from_environment()
         listener = serving.listening(port=arguments.port, fd=arguments.fd)
-        migrations.migrate(chosen.shop, now=times.now_utc())
+        migrations.migrate_all(chosen.shop, chosen.sync, now=times.now_utc())
         app = create_app(chosen)
     except ConfigurationError as error:
         print("The service cannot start:", *error.problems, sep="\n  ", file=sys.stderr)
         return WRONG_SETTINGS
-    except sqlite3.Error as error:
-        print(f"The service cannot start: {chosen.shop}: {error}", file=sys.stderr)
-        return CANNOT_START
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         print(f"The service cannot start: {error}", file=sys.stderr)
         return CANNOT_START
     log.info("started", mode=chosen.mode, port=listener.getsockname()[1])

@@ -57,6 +57,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.data / "shop.sqlite"
 
     @property
+    def sync(self) -> Path:
+        return self.data / "sync.sqlite"
+
+    @property
     def mails(self) -> Path:
         """Where mails lie in the sandbox, which sends none."""
         return self.data / "mail"

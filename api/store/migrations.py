@@ -14,7 +14,7 @@ import sqlite_utils
 from msgspec import Struct
 from sqlite_utils import Migrations
 
-from api.store import schema
+from api.store import schema, sync_schema
 from api.store.database import connect
 
 SNAPSHOTS = "snapshots"  # beside the database
@@ -25,6 +25,15 @@ shop = Migrations("shop")
 @shop(name="0001_tables")
 def _tables(db: sqlite_utils.Database) -> None:
     for statement in schema.SHOP:
+        db.conn.execute(statement)
+
+
+sync = Migrations("sync")
+
+
+@sync(name="0001_tables")
+def _sync_tables(db: sqlite_utils.Database) -> None:
+    for statement in sync_schema.SYNC:
         db.conn.execute(statement)
 
 
@@ -45,6 +54,18 @@ def migrate(path: Path, *, now: dt.datetime, migrations: Migrations = shop) -> M
         snapshot = _snapshot(db, path, now=now) if tables.table_names() else None
         migrations.apply(tables)
         return Migrated(missing, snapshot)
+
+
+def migrate_all(shop_file: Path, sync_file: Path, *, now: dt.datetime) -> tuple[Migrated, Migrated]:
+    """Both files of the service. Raises sqlite3.Error, which names the file."""
+    return _named(shop_file, shop, now=now), _named(sync_file, sync, now=now)
+
+
+def _named(path: Path, migrations: Migrations, *, now: dt.datetime) -> Migrated:
+    try:
+        return migrate(path, now=now, migrations=migrations)
+    except sqlite3.Error as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 def pending(db: sqlite3.Connection, migrations: Migrations = shop) -> tuple[str, ...]:

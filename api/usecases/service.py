@@ -17,6 +17,7 @@ from api.usecases.mails import Sender
 class Service(Struct, frozen=True, kw_only=True):
     settings: Settings
     database: Database
+    sync: Database
     clock: Clock
     catalog: CatalogFile
     sender: Sender
