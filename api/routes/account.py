@@ -149,7 +149,7 @@ async def delete(request: Request) -> Answer:
         status=202,
         body=Scheduled(times.text(on)),
         page=f"{SIGN_IN_PAGE}#deletion_scheduled",
-        headers=(cookies.dropped(cookies.SESSION),),
+        headers=cookies.no_session(),
     )
 
 

@@ -7,11 +7,13 @@ from api.errors import Code
 from api.routes import access, cookies, visitors
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
+from api.routes.cookies import Header
 from api.usecases import mail_codes, sessions, sign_in
-from api.usecases.sessions import ABSOLUTE, Opened
+from api.usecases.sessions import ABSOLUTE, Opened, SignedIn
 
 PAGE, CODE_PAGE = "/account/sign-in/", "/account/code/"
 ACCOUNT_PAGE, APP_PAGE = "/account/", "/account/authorize/"
+KEPT_SECONDS = int(ABSOLUTE.total_seconds())
 CHECK_YOUR_MAIL = "If mail can reach this address, a code is on its way. It is good for ten minutes in this browser."
 
 
@@ -51,7 +53,10 @@ async def standing(request: Request) -> Answer:
     service = service_of(request)
     known = access.signed_in_or_none(request, service)
     binding = cookies.value(request, cookies.ASKING)
-    return Answer(body=Standing(known is not None, mail_codes.is_awaited(service, binding, mail_codes.SIGN_IN)))
+    return Answer(
+        body=Standing(known is not None, mail_codes.is_awaited(service, binding, mail_codes.SIGN_IN)),
+        headers=_put_right(request, known),
+    )
 
 
 @endpoint("POST", "/api/sign-in", answers={202: Asked}, problems=(Code.RATE_LIMITED,), access=Access.PUBLIC, page=PAGE)
@@ -97,7 +102,17 @@ async def leave(request: Request, body: Leave) -> Answer:
             await service.database.write(lambda db: sessions.end_everything(db, known.account, now=now))
         else:
             await service.database.write(lambda db: sessions.end(db, known.account, known.session.id, now=now))
-    return Answer(status=204, page=f"{PAGE}#signed_out", headers=(cookies.dropped(cookies.SESSION),))
+    return Answer(status=204, page=f"{PAGE}#signed_out", headers=cookies.no_session())
+
+
+def _put_right(request: Request, known: SignedIn | None) -> tuple[Header, ...]:
+    """The mark for scripts where it is missing, or says what has ended elsewhere."""
+    said, right = cookies.value(request, cookies.SIGNED_IN), cookies.mark(known.account.id) if known else ""
+    if said == right:
+        return ()
+    return (
+        cookies.shown(cookies.SIGNED_IN, right, seconds=KEPT_SECONDS) if right else cookies.dropped(cookies.SIGNED_IN),
+    )
 
 
 def entered(request: Request, opened: Opened) -> Answer:
@@ -107,7 +122,7 @@ def entered(request: Request, opened: Opened) -> Answer:
         body=Entered(opened.account.id, opened.account.email or "", page),
         page=page,
         headers=(
-            cookies.kept(cookies.SESSION, opened.token, seconds=int(ABSOLUTE.total_seconds())),
+            *cookies.session(opened.token, opened.account.id, seconds=KEPT_SECONDS),
             cookies.dropped(cookies.ASKING),
         ),
     )
