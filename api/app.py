@@ -18,6 +18,7 @@ from api.gateways.delete_list import DeleteList
 from api.gateways.mail import FolderMail, SmtpMail
 from api.gateways.mail_texts import MailTexts
 from api.gateways.pages import Pages
+from api.gateways.show import ShowFile
 from api.gateways.stripe import StripeGateway
 from api.metrics import Metrics
 from api.requests import Requests
@@ -106,6 +107,7 @@ def make_service(settings: Settings, *, clock: Clock = times.now_utc, key: str |
         sync=Database(settings.sync),
         clock=clock,
         catalog=CatalogFile(settings.catalog),
+        show=ShowFile(settings.episodes),
         sender=_sender(settings),
         erased=DeleteList(settings.erased),
         pages=Pages(settings.site, settings.theme),

@@ -80,6 +80,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.site / "catalog.json"
 
     @property
+    def episodes(self) -> Path:
+        return self.site / "episodes.json"
+
+    @property
     def origin(self) -> str:
         """What a browser on our pages sends as Origin."""
         parts = urlsplit(self.url)

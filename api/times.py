@@ -21,3 +21,13 @@ def text(moment: dt.datetime) -> str:
 def parsed(written: str) -> dt.datetime:
     """What `text` wrote."""
     return dt.datetime.fromisoformat(written)
+
+
+def milliseconds(moment: dt.datetime) -> int:
+    """An aware time as milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def of_milliseconds(milliseconds: int) -> dt.datetime:
+    """What `milliseconds` gave."""
+    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC)

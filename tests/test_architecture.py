@@ -17,7 +17,10 @@ VALUES = {
     "generator.model",
     "generator.urls",
 }
-SERVICE_VALUES = {"api.email_address", "api.errors", "api.ids", "api.later", "api.model", "api.spelling", "api.times"}
+SERVICE_VALUES = {
+    *("api.email_address", "api.errors", "api.ids", "api.later", "api.media_addresses", "api.model", "api.spelling"),
+    "api.times",
+}
 # Part -> what it may import, of ours and of the host. The most exact name of an importing module counts.
 MAY_IMPORT: dict[str, set[str]] = {
     "generator.cues": set(),
@@ -42,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api.times": set(),
     "api.model": {"api.errors"},
     "api.later": set(),
+    "api.media_addresses": set(),
     "api.secret_files": set(),
     "api.settings": {"api.errors", "api.secret_files"},
     "api.store": {"api.store", *SERVICE_VALUES},

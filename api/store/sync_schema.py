@@ -1,4 +1,7 @@
-"""The tables of sync.sqlite: what people listen to and watch, written often and no money. An account's id is the shop's."""
+"""The tables of sync.sqlite: what people listen to and watch, written often and no money. An account's id is the shop's.
+
+Clients learn of a row by its `stamp`. Moments are milliseconds since 1970: a phone sends thirty of them at once, all day long.
+"""
 
 STAMPS = (
     """
@@ -9,4 +12,103 @@ STAMPS = (
     """,
 )
 
-SYNC = (*STAMPS,)
+# Whoever writes: a credential alone (name ''), and once more with every name that an app gave itself. `…_seen`: the stamp
+# up to which it has been told everything that others wrote.
+CLIENTS = (
+    """
+    CREATE TABLE sync_clients (
+        id INTEGER PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        credential TEXT NOT NULL,
+        name TEXT NOT NULL DEFAULT '',
+        episodes_seen INTEGER NOT NULL DEFAULT 0,
+        podcasts_seen INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (account_id, credential, name)
+    )
+    """,
+)
+
+# `key` is the same for all addresses of a feed; `url` the first one that was used, `podcast_names` what others call it.
+PODCASTS = (
+    """
+    CREATE TABLE podcasts (
+        id INTEGER PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        key TEXT NOT NULL,
+        url TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'known' CHECK (state IN ('known', 'subscribed', 'removed')),
+        changed_at INTEGER,
+        client_id INTEGER,
+        stamp INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (account_id, key)
+    )
+    """,
+    "CREATE INDEX podcasts_by_stamp ON podcasts (account_id, stamp)",
+    """
+    CREATE TABLE podcast_names (
+        podcast_id INTEGER NOT NULL REFERENCES podcasts (id) ON DELETE CASCADE,
+        client_id INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        PRIMARY KEY (podcast_id, client_id)
+    ) WITHOUT ROWID
+    """,
+)
+
+# One row an episode says how far it is; `actions` is how it came to that, with what was sent and lost (`won` 0).
+EPISODES = (
+    """
+    CREATE TABLE episodes (
+        id INTEGER PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        podcast_id INTEGER NOT NULL REFERENCES podcasts (id),
+        number INTEGER,
+        guid TEXT NOT NULL DEFAULT '',
+        url TEXT NOT NULL,
+        started INTEGER,
+        position INTEGER,
+        total INTEGER,
+        position_at INTEGER,
+        played INTEGER NOT NULL DEFAULT 0,
+        played_at INTEGER,
+        client_id INTEGER,
+        stamp INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX episodes_by_stamp ON episodes (account_id, stamp)",
+    "CREATE INDEX episodes_of_podcast ON episodes (podcast_id)",
+    """
+    CREATE TABLE episode_keys (
+        account_id TEXT NOT NULL,
+        key TEXT NOT NULL,
+        episode_id INTEGER NOT NULL REFERENCES episodes (id) ON DELETE CASCADE,
+        PRIMARY KEY (account_id, key)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX episode_keys_of_episode ON episode_keys (episode_id)",
+    """
+    CREATE TABLE episode_names (
+        episode_id INTEGER NOT NULL REFERENCES episodes (id) ON DELETE CASCADE,
+        client_id INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        PRIMARY KEY (episode_id, client_id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE actions (
+        episode_id INTEGER NOT NULL REFERENCES episodes (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        sent_at INTEGER NOT NULL,
+        client_id INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        started INTEGER,
+        total INTEGER,
+        won INTEGER NOT NULL,
+        stamp INTEGER NOT NULL,
+        more TEXT,
+        PRIMARY KEY (episode_id, kind, sent_at, client_id, position)
+    ) WITHOUT ROWID
+    """,
+)
+
+SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES)

@@ -7,6 +7,7 @@ from api.gateways.catalog import CatalogFile
 from api.gateways.delete_list import DeleteList
 from api.gateways.pages import Pages
 from api.gateways.payments import CheckoutOptions
+from api.gateways.show import ShowFile
 from api.gateways.stripe import StripeGateway
 from api.settings import Settings
 from api.store.database import Database
@@ -20,6 +21,7 @@ class Service(Struct, frozen=True, kw_only=True):
     sync: Database
     clock: Clock
     catalog: CatalogFile
+    show: ShowFile
     sender: Sender
     erased: DeleteList
     pages: Pages

@@ -1,0 +1,35 @@
+"""Who writes what is listened to: a credential, and under it every name that an app gave itself; and how much each was told."""
+
+from sqlite3 import Connection
+from typing import Literal
+
+Seen = Literal["episodes_seen", "podcasts_seen"]
+
+
+def id_of(db: Connection, account_id: str, credential: str, *, name: str = "") -> int:
+    """Made at its first use."""
+    found = find(db, account_id, credential, name=name)
+    if found is not None:
+        return found
+    made = db.execute(
+        "INSERT INTO sync_clients (account_id, credential, name) VALUES (?, ?, ?) RETURNING id",
+        (account_id, credential, name),
+    ).fetchone()
+    return int(made[0])
+
+
+def find(db: Connection, account_id: str, credential: str, *, name: str = "") -> int | None:
+    row = db.execute(
+        "SELECT id FROM sync_clients WHERE account_id = ? AND credential = ? AND name = ?",
+        (account_id, credential, name),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def seen(db: Connection, id: int, what: Seen) -> int:
+    row = db.execute(f"SELECT {what} FROM sync_clients WHERE id = ?", (id,)).fetchone()  # noqa: S608 (one of two words)
+    return int(row[0]) if row else 0
+
+
+def note_seen(db: Connection, id: int, what: Seen, *, stamp: int) -> None:
+    db.execute(f"UPDATE sync_clients SET {what} = max({what}, ?) WHERE id = ?", (stamp, id))  # noqa: S608 (the same)

@@ -1,0 +1,222 @@
+"""The one place where a report about an episode is stored and merged, whichever door it came through. Knows no protocol."""
+
+import datetime as dt
+from collections.abc import Sequence
+from sqlite3 import Connection
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from api import media_addresses, times
+from api.gateways.show import Show
+from api.store import actions as history
+from api.store import clients, episodes
+from api.store.episodes import Episode, Known
+from api.usecases import episode_identity, progress_rules
+from api.usecases.episode_identity import Book, Named
+
+SECONDS_MAX = 2**31 - 1  # some apps keep it in 32 bits
+GUID_LENGTH_MAX, KIND_LENGTH_MAX, NAME_LENGTH_MAX, MORE_LENGTH_MAX = 1_000, 20, 200, 4_000
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """What an app reports: addresses as it sent them, or the number of an episode of ours. `at`: when it happened, by its clock.
+
+    `played` is for who marks an episode without playing it; `more` is whatever else was said, kept and said again.
+    """
+
+    podcast: str = ""
+    episode: str = ""
+    guid: str = ""
+    number: int | None = None
+    kind: str = "play"
+    at: dt.datetime | None = None
+    started: int | None = None
+    position: int | None = None
+    total: int | None = None
+    played: bool | None = None
+    device: str = ""
+    more: dict[str, Any] | None = None
+
+
+class Outcome(Struct, frozen=True):
+    """applied: it counts. stale: a later report stands. repeated: it was here before. rejected: nothing of it was kept."""
+
+    kind: Literal["applied", "stale", "repeated", "rejected"]
+    episode_id: int | None = None
+    problem: str = ""
+
+
+class EpisodeState(Struct, frozen=True, kw_only=True):
+    """How far an account is with an episode. `credential` and `device` had the last word; `number` is set for ours."""
+
+    id: int
+    podcast: str
+    episode: str
+    guid: str
+    number: int | None
+    started_seconds: int | None
+    position_seconds: int | None
+    total_seconds: int | None
+    played: bool
+    position_at: dt.datetime | None
+    played_at: dt.datetime | None
+    stamp: int
+    credential: str
+    device: str
+
+
+def record(
+    db: Connection,
+    account_id: str,
+    actions: Sequence[Action],
+    *,
+    device: str,
+    stamp: int,
+    now: dt.datetime,
+    show: Show,
+) -> list[Outcome]:
+    """Stores them in their order; `device` is the credential that brings them, `stamp` that of the transaction."""
+    problems = [_problem(action, show) for action in actions]
+    good = [action for action, problem in zip(actions, problems, strict=True) if not problem]
+    book = Book(db, account_id, clients.id_of(db, account_id, device), show, stamp)
+    ids = episode_identity.resolve(book, [_named(action) for action in good])
+    rows = episodes.by_ids(db, set(ids))
+    writers = {name: clients.id_of(db, account_id, device, name=name) for name in {action.device for action in good}}
+    stored = iter(
+        [
+            _store(db, action, rows[id], client_id=writers[action.device], stamp=stamp, now=now)
+            for action, id in zip(good, ids, strict=True)
+        ]
+    )
+    episodes.update(db, [row for row in rows.values() if row.stamp == stamp])
+    return [Outcome("rejected", problem=problem) if problem else next(stored) for problem in problems]
+
+
+def states(db: Connection, account_id: str, *, after: int) -> list[EpisodeState]:
+    """Every episode that changed after that stamp, in the order of the changes."""
+    return [_state(known) for known in episodes.changed_since(db, account_id, after=after)]
+
+
+def state(db: Connection, account_id: str, episode_id: int) -> EpisodeState | None:
+    known = episodes.find_known(db, account_id, episode_id)
+    return _state(known) if known else None
+
+
+def state_of_ours(db: Connection, account_id: str, number: int) -> EpisodeState | None:
+    """Of an episode of our own show."""
+    id = episodes.by_keys(db, account_id, [f"ours {number}"]).get(f"ours {number}")
+    return state(db, account_id, id) if id is not None else None
+
+
+def _store(db: Connection, action: Action, row: Episode, *, client_id: int, stamp: int, now: dt.datetime) -> Outcome:
+    at = progress_rules.moment(action.at, now=now)
+    if action.at is None and row.client_id == client_id and _says_nothing_new(action, row):
+        return Outcome("repeated", row.id)
+    before = msgspec.structs.replace(row)
+    won = _merge(row, action, at=at)
+    kept = history.Row(
+        episode_id=row.id,
+        kind=action.kind,
+        sent_at=times.milliseconds(action.at) if action.at else at,
+        client_id=client_id,
+        position=history.NO_POSITION if action.position is None else action.position,
+        at=at,
+        started=action.started,
+        total=action.total,
+        won=won,
+        stamp=stamp,
+        more=msgspec.json.encode(action.more).decode() if action.more else None,
+    )
+    if not history.insert(db, kept):
+        _put_back(row, before)
+        return Outcome("repeated", row.id)
+    row.stamp = stamp
+    row.client_id = client_id if won else row.client_id
+    return Outcome("applied" if won else "stale", row.id)
+
+
+def _merge(row: Episode, action: Action, *, at: int) -> bool:
+    """Whether anything of it counts."""
+    if action.kind == "new":
+        return progress_rules.reset(row, at=at)
+    if action.kind != "play":
+        return True
+    said = []
+    if action.position is not None:
+        said.append(progress_rules.place(row, action.position, started=action.started, total=action.total, at=at))
+    if action.played is not None:
+        said.append(progress_rules.mark(row, action.played, at=at))
+    elif action.position is not None and progress_rules.at_end(action.position, action.total):
+        said.append(progress_rules.mark(row, True, at=at))
+    return any(said) or not said
+
+
+def _says_nothing_new(action: Action, row: Episode) -> bool:
+    """Without a time, the same again is the same request again."""
+    if action.kind != "play" or action.position is None:
+        return False
+    return row.position == action.position and action.played in (None, bool(row.played))
+
+
+def _put_back(row: Episode, before: Episode) -> None:
+    for name in Episode.__struct_fields__:
+        setattr(row, name, getattr(before, name))
+
+
+def _named(action: Action) -> Named:
+    return Named(podcast=action.podcast, episode=action.episode, guid=action.guid, number=action.number)
+
+
+def _problem(action: Action, show: Show) -> str:
+    """What is wrong with it, or nothing."""
+    return _unknown(action, show) or _unusable(action)
+
+
+def _unknown(action: Action, show: Show) -> str:
+    if action.number is not None:
+        return "" if show.episode(action.number) else f"There is no episode {action.number} of this show."
+    if not media_addresses.is_usable(action.podcast):
+        return "podcast is not the address of a feed."
+    return "" if media_addresses.is_usable(action.episode) else "episode is not the address of an audio or video file."
+
+
+def _unusable(action: Action) -> str:
+    if any(seconds is not None and not 0 <= seconds <= SECONDS_MAX for seconds in _seconds(action)):
+        return "started, position and total are seconds, from 0 on."
+    if not (action.kind.isascii() and action.kind.isalpha() and len(action.kind) <= KIND_LENGTH_MAX):
+        return "action is play, new, download, delete or another word."
+    if (
+        len(action.guid) > GUID_LENGTH_MAX
+        or len(action.device) > NAME_LENGTH_MAX
+        or "\0" in action.guid + action.device
+    ):
+        return "guid or device is too long or holds what no text can."
+    if action.more and len(msgspec.json.encode(action.more)) > MORE_LENGTH_MAX:
+        return "There is more beside what is known than is kept."
+    return ""
+
+
+def _seconds(action: Action) -> tuple[int | None, ...]:
+    return action.started, action.position, action.total
+
+
+def _state(known: Known) -> EpisodeState:
+    row = known.row
+    return EpisodeState(
+        id=row.id,
+        podcast=known.podcast,
+        episode=row.url,
+        guid=row.guid,
+        number=row.number,
+        started_seconds=row.started,
+        position_seconds=row.position,
+        total_seconds=row.total,
+        played=bool(row.played),
+        position_at=None if row.position_at is None else times.of_milliseconds(row.position_at),
+        played_at=None if row.played_at is None else times.of_milliseconds(row.played_at),
+        stamp=row.stamp,
+        credential=known.credential,
+        device=known.device,
+    )
