@@ -24,6 +24,7 @@ from api.metrics import Metrics
 from api.requests import Requests
 from api.routes import (
     account,
+    app_passwords,
     apps,
     checkout_return,
     claims,
@@ -36,6 +37,7 @@ from api.routes import (
     openapi,
     orders,
     passkeys,
+    podcast_sessions,
     problems,
     sessions,
     sign_in,
@@ -59,6 +61,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *sessions.ENDPOINTS,
     *devices.ENDPOINTS,
     *apps.ENDPOINTS,
+    *app_passwords.ENDPOINTS,
+    *podcast_sessions.ENDPOINTS,
     *library.ENDPOINTS,
     *orders.ENDPOINTS,
     *invoices.ENDPOINTS,

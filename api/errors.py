@@ -12,6 +12,7 @@ class Code(StrEnum):
     STALE_SIGN_IN = "stale_sign_in"  # signed in too long ago for what is asked
     FORBIDDEN = "forbidden"
     FOREIGN_ORIGIN = "foreign_origin"
+    OTHER_USER = "other_user"  # the user that is named is not the one who asks
     NOT_FOUND = "not_found"
     WRONG_METHOD = "wrong_method"
     WRONG_CODE = "wrong_code"  # mistyped; it may be tried again

@@ -9,5 +9,9 @@ PATTERN = f"^[a-z]{{2,8}}_[{CROCKFORD}]{{{LENGTH}}}$"
 
 def new(prefix: str) -> str:
     """'acc' -> 'acc_' and 26 characters that hold 130 random bits."""
-    number = secrets.randbits(LENGTH * 5)
-    return f"{prefix}_" + "".join(CROCKFORD[number >> shift & 31] for shift in range(0, LENGTH * 5, 5))
+    return f"{prefix}_{letters(LENGTH)}"
+
+
+def letters(count: int) -> str:
+    """Random, 5 bits each."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(count))

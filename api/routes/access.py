@@ -5,7 +5,7 @@ from enum import StrEnum
 from starlette.requests import Request
 
 from api.errors import AppError, Code
-from api.routes import cookies
+from api.routes import cookies, credentials
 from api.usecases import devices, sessions
 from api.usecases.devices import Connected
 from api.usecases.service import Service
@@ -15,7 +15,8 @@ from api.usecases.sessions import SignedIn
 class Access(StrEnum):
     """ACCOUNT: the session cookie of a signed-in browser. DEVICE: an app's bearer token. STRIPE: the request's signature.
 
-    BODY: a secret in the request's body; no cookie is looked at.
+    BODY: a secret in the request's body; no cookie is looked at. SYNC: a podcast app's password, cookie or token, or a secret
+    in the path, whose `{user}` must be theirs.
     """
 
     ACCOUNT = "account"
@@ -23,6 +24,7 @@ class Access(StrEnum):
     DEVICE = "device"
     PUBLIC = "public"
     STRIPE = "stripe"
+    SYNC = "sync"
 
 
 WITHOUT_COOKIES = (Access.BODY, Access.DEVICE, Access.STRIPE)
@@ -36,8 +38,10 @@ def check_origin(request: Request, access: Access, *, origin: str) -> None:
     """
     if access in WITHOUT_COOKIES:
         return
-    site = request.headers.get("sec-fetch-site")
-    if site == "same-origin" or (site is None and request.headers.get("origin") == origin):
+    site, named = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site == "same-origin" or (site is None and named == origin):
+        return
+    if access is Access.SYNC and site in (None, "none") and named is None:  # no page at all: an app
         return
     raise AppError(Code.FOREIGN_ORIGIN, f"Changes are taken from the pages of {origin} only.")
 
@@ -52,6 +56,13 @@ async def admit(request: Request, access: Access, service: Service, *, scope: st
         request.state.signed_in = found
     elif access is Access.DEVICE:
         request.state.connected = _connected(request, service, scope=scope)
+    elif access is Access.SYNC:
+        request.state.connected = await credentials.entered(request, service)
+
+
+def challenge(access: Access, error: AppError) -> tuple[str, str] | None:
+    """The header by which an app learns that it has to send a password."""
+    return credentials.CHALLENGE if access is Access.SYNC and error.code is Code.SIGNED_OUT else None
 
 
 def signed_in_or_none(request: Request, service: Service) -> SignedIn | None:
@@ -66,7 +77,7 @@ def signed_in(request: Request) -> SignedIn:
 
 
 def connected(request: Request) -> Connected:
-    """The account and app of a request to a route with Access.DEVICE."""
+    """The account and app of a request to a route with Access.DEVICE or Access.SYNC."""
     found: Connected = request.state.connected
     return found
 

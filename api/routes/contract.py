@@ -4,7 +4,7 @@
     async def ask(request: Request, order_id: str, body: RefundRequest) -> Answer: ...
 
 A parameter `body` is decoded from the body (`bytes`: taken as it came), `query` from the query, others from the path.
-Knows nothing of what any route does.
+The `{user}` in a podcast app's path is who asks: Access.SYNC sees to it, and no handler takes it. Knows nothing of what any route does.
 """
 
 import inspect
@@ -26,6 +26,7 @@ from api.usecases.service import Service
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 SAFE_METHODS = ("GET", "HEAD")
+USER = "user"
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -81,7 +82,10 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         is_from_a_page = self._is_from_a_page(request, raw)
         if is_from_a_page and self.again and body is not None and (again := self.again(request, body, error)):
             return again
-        return problems.answer(request, error, page=self.page if is_from_a_page else None)
+        answer = problems.answer(request, error, page=self.page if is_from_a_page else None)
+        if challenge := access.challenge(self.access, error):
+            answer.headers.append(*challenge)
+        return answer
 
     def _bytes_max(self, service: Service) -> int:
         settings = service.settings
@@ -89,6 +93,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
     def _arguments(self, request: Request, raw: bytes) -> dict[str, Any]:
         arguments: dict[str, Any] = dict(request.path_params)
+        if self.access is Access.SYNC:
+            arguments.pop(USER, None)
         if self.body is bytes:
             arguments["body"] = raw
         elif self.body:
@@ -128,7 +134,7 @@ def endpoint(
     def declared(handler: Handler) -> Endpoint:
         hints = typing.get_type_hints(handler)
         names = set(inspect.signature(handler).parameters) - {"request", "body", "query"}
-        if names != path_names(path):
+        if names != path_names(path) - ({USER} if access is Access.SYNC else set()):
             raise TypeError(f"{handler.__name__} takes {sorted(names)} from the path {path}")
         return Endpoint(
             method=method,

@@ -13,6 +13,7 @@ CART = "__Host-cart"  # by which a guest's browser finds its own order again
 APP = "__Host-app"  # what an app asked for, while its owner signs in
 SIGNED_IN = "__Host-signed-in"  # no secret and no right: says to our scripts whether, and as the same account, without a request
 MARK_CHARACTERS = 12
+PODCAST_SESSION = "sessionid"  # podcast apps know it by this name only (gpodder API, "Authentication")
 KEPT = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 SHOWN = "Path=/; Secure; SameSite=Lax"
@@ -50,3 +51,8 @@ def shown(name: str, value: str, *, seconds: int) -> Header:
 def mark(account_id: str) -> str:
     """The same for the same account; the account cannot be told from it."""
     return hashlib.sha256(account_id.encode()).hexdigest()[:MARK_CHARACTERS]
+
+
+def kept_by_app(name: str, value: str, *, seconds: int, secure: bool) -> Header:
+    """For apps that ask over plain HTTP on this machine too, and under a name that they choose."""
+    return ("Set-Cookie", f"{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{'; Secure' * secure}")

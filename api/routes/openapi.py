@@ -31,7 +31,14 @@ SECURITY: dict[Access, dict[str, Any]] = {
         "name": "Stripe-Signature",
         "description": "Stripe's signature of the body, made with the webhook's secret.",
     },
+    Access.SYNC: {
+        "type": "http",
+        "scheme": "basic",
+        "description": "User name and password made for one podcast app. After login.json its cookie `sessionid` does too; so does"
+        " an app's token with the scope sync (the user is then the account's id), and a secret user name alone.",
+    },
 }
+FROM_PAGES = (Access.ACCOUNT, Access.PUBLIC, Access.SYNC)  # a browser may ask, led there by another site
 FORMS = ("application/json", "application/x-www-form-urlencoded")
 
 
@@ -64,10 +71,11 @@ def problem_codes(endpoint: Endpoint) -> list[Code]:
     changes = endpoint.method not in SAFE_METHODS
     codes = [
         *endpoint.problems,
-        *([Code.SIGNED_OUT] if endpoint.access in (Access.ACCOUNT, Access.DEVICE) else []),
+        *([Code.SIGNED_OUT] if endpoint.access in (Access.ACCOUNT, Access.DEVICE, Access.SYNC) else []),
+        *([Code.OTHER_USER, Code.RATE_LIMITED] if endpoint.access is Access.SYNC else []),
         *([Code.FORBIDDEN] if endpoint.scope else []),
         *([Code.NOT_FOUND] if path_names(endpoint.path) else []),
-        *([Code.FOREIGN_ORIGIN] if changes and endpoint.access in (Access.ACCOUNT, Access.PUBLIC) else []),
+        *([Code.FOREIGN_ORIGIN] if changes and endpoint.access in FROM_PAGES else []),
         *([Code.MALFORMED, Code.INVALID] if endpoint.body not in (None, bytes) else []),
         *([Code.INVALID] if endpoint.query else []),
         *([Code.TOO_SLOW, Code.TOO_LARGE, Code.UNAVAILABLE, Code.STORAGE_FULL] if changes else []),

@@ -16,6 +16,7 @@ STATUSES: dict[Code, tuple[int, str]] = {
     Code.STALE_SIGN_IN: (403, "Please sign in again"),
     Code.FORBIDDEN: (403, "Not allowed"),
     Code.FOREIGN_ORIGIN: (403, "The request comes from another site"),
+    Code.OTHER_USER: (400, "Another user's name"),
     Code.NOT_FOUND: (404, "Not found"),
     Code.WRONG_METHOD: (405, "This address does not take that method"),
     Code.TOO_SLOW: (408, "The request did not arrive in time"),

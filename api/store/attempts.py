@@ -18,5 +18,13 @@ def count(db: Connection, key: str, *, window_start: dt.datetime) -> int:
     return int(counted[0]["count"])
 
 
+def counted(db: Connection, key: str, *, window_start: dt.datetime) -> int:
+    """How many there are so far."""
+    found = db.execute(
+        "SELECT count FROM attempts WHERE key = ? AND window_start = ?", (key, times.text(window_start))
+    ).fetchone()
+    return int(found["count"]) if found else 0
+
+
 def forget_older(db: Connection, *, than: dt.datetime) -> None:
     db.execute("DELETE FROM attempts WHERE window_start < ?", (times.text(than),))

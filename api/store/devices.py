@@ -83,7 +83,8 @@ def delete_all(db: Connection, account_id: str) -> None:
     mine = "SELECT id FROM devices WHERE account_id = ?"
     db.execute("DELETE FROM authorization_codes WHERE account_id = ?", (account_id,))
     db.execute(f"UPDATE tokens SET parent_hash = NULL WHERE device_id IN ({mine})", (account_id,))  # noqa: S608 (our own text)
-    db.execute(f"DELETE FROM tokens WHERE device_id IN ({mine})", (account_id,))  # noqa: S608 (the same)
+    for table in ("tokens", "app_passwords"):
+        db.execute(f"DELETE FROM {table} WHERE device_id IN ({mine})", (account_id,))  # noqa: S608 (the same)
     db.execute("DELETE FROM devices WHERE account_id = ?", (account_id,))
 
 
@@ -119,6 +120,10 @@ def use_token(db: Connection, hash: str, *, successor_salt: str, now: dt.datetim
     )
 
 
+def delete_token(db: Connection, hash: str) -> None:
+    db.execute("DELETE FROM tokens WHERE hash = ?", (hash,))
+
+
 def is_successor_used(db: Connection, hash: str) -> bool:
     """Whether the refresh token that was given for this one has been used in its turn."""
     used = db.execute(
@@ -136,9 +141,9 @@ def forget_salts(db: Connection, *, used_before: dt.datetime) -> None:
 
 
 def forget_older(db: Connection, *, than: dt.datetime) -> None:
-    """Access tokens and authorization codes that ended before; refresh tokens stay as long as their reuse must be noticed."""
+    """Tokens and authorization codes that ended before; refresh tokens stay as long as their reuse must be noticed."""
     at = times.text(than)
-    db.execute("DELETE FROM tokens WHERE kind = 'access' AND expires_at < ?", (at,))
+    db.execute("DELETE FROM tokens WHERE kind IN ('access', 'session') AND expires_at < ?", (at,))
     db.execute("DELETE FROM authorization_codes WHERE expires_at < ?", (at,))
 
 

@@ -37,6 +37,10 @@ MINE = {
     "devices": """
         SELECT id, name, scopes, created_at, seen_at, revoked_at FROM devices WHERE account_id = :id ORDER BY created_at, id
     """,
+    "app_passwords": """
+        SELECT device_id, user_name FROM app_passwords JOIN devices ON devices.id = device_id
+        WHERE account_id = :id ORDER BY created_at, device_id
+    """,
     "passkeys": """
         SELECT id, name, transports, sign_count, created_at, used_at, revoked_at
         FROM passkeys WHERE account_id = :id ORDER BY created_at, id

@@ -112,7 +112,7 @@ DEVICES = (
     CREATE TABLE tokens (
         hash TEXT PRIMARY KEY,
         device_id TEXT NOT NULL REFERENCES devices (id),
-        kind TEXT NOT NULL CHECK (kind IN ('access', 'refresh')),
+        kind TEXT NOT NULL CHECK (kind IN ('access', 'refresh', 'session')),
         family TEXT NOT NULL,
         parent_hash TEXT REFERENCES tokens (hash),
         successor_salt TEXT,
@@ -140,6 +140,16 @@ DEVICES = (
     """,
     "CREATE INDEX authorization_codes_account_id ON authorization_codes (account_id)",
     "CREATE INDEX authorization_codes_device_id ON authorization_codes (device_id)",
+    # Without a password the name itself is the secret, and is kept as its hash alone.
+    """
+    CREATE TABLE app_passwords (
+        name_hash TEXT PRIMARY KEY,
+        device_id TEXT NOT NULL UNIQUE REFERENCES devices (id),
+        user_name TEXT UNIQUE,
+        password_hash TEXT,
+        CHECK ((user_name IS NULL) = (password_hash IS NULL))
+    )
+    """,
 )
 
 ORDERS = (

@@ -17,6 +17,7 @@ from api import ids
 from api.errors import AppError, Code
 from api.model import Account, Device
 from api.store import accounts, audit, devices
+from api.store.database import Database
 from api.store.devices import AuthorizationCode, Token
 from api.usecases import notices, secret_words
 from api.usecases.app_requests import AppRequest
@@ -25,6 +26,7 @@ from api.usecases.permissions import Action, own
 CODE_LIFE = dt.timedelta(minutes=1)
 ACCESS_LIFE = dt.timedelta(hours=1)
 REFRESH_LIFE, ABSOLUTE = dt.timedelta(days=60), dt.timedelta(days=365)
+SEEN_STEP = dt.timedelta(hours=1)  # `seen_at` is written no more often than that
 GRACE = dt.timedelta(seconds=60)  # for an app that never got the answer and asks again
 ACCESS_PREFIX, REFRESH_PREFIX, CODE_PREFIX = "lwaccess_", "lwrefresh_", "lwcode_"
 REFUSED = "This is not good any more. Sign in again in the app."
@@ -140,9 +142,23 @@ def current(db: Connection, token: str, *, now: dt.datetime) -> Connected | None
     row = devices.find_token(db, secret_words.token_hash(token))
     if row is None or row.kind != "access" or row.revoked_at is not None or row.expires_at <= now:
         return None
-    device = devices.find(db, row.device_id)
+    return living(db, row.device_id)
+
+
+def living(db: Connection, device_id: str) -> Connected | None:
+    """A device with its account, unless one of them is over."""
+    device = devices.find(db, device_id)
     account = accounts.find(db, device.account_id) if device and device.revoked_at is None else None
     return Connected(account, device) if account and device and _is_living(account) else None
+
+
+async def note_seen(database: Database, device: Device, *, now: dt.datetime) -> None:
+    """So that its owner sees when it was last here. A disk that is full must not keep anybody from reading."""
+    if device.seen_at is None or now - device.seen_at >= SEEN_STEP:
+        try:
+            await database.write(lambda db: devices.touch(db, device.id, now=now))
+        except AppError as refused:
+            log.warning("device_not_noted", device=device.id, reason=refused.code)
 
 
 def s256(verifier: str) -> str:

@@ -18,10 +18,12 @@ WINDOW = dt.timedelta(minutes=10)
 async def spend(database: Database, limits: Mapping[str, int], *, now: dt.datetime) -> None:
     """Counts one attempt under each key and raises RATE_LIMITED when one of them has been tried more often than its limit.
 
-    The count stands even though the attempt is refused.
+    The count stands even though the attempt is refused; whoever goes on then makes no more writes.
     """
     start = window_start(now)
-    counts = await database.write(lambda db: {key: _count(db, key, start) for key in limits})
+    counts = {key: attempts.counted(database.reader, _hashed(key), window_start=start) for key in limits}
+    if not any(counts[key] > most for key, most in limits.items()):
+        counts = await database.write(lambda db: {key: _count(db, key, start) for key in limits})
     if any(counts[key] > most for key, most in limits.items()):
         wait = int((start + WINDOW - now).total_seconds()) + 1
         minutes = (wait + 59) // 60
@@ -46,5 +48,9 @@ def window_start(now: dt.datetime) -> dt.datetime:
 
 
 def _count(db: Connection, key: str, start: dt.datetime) -> int:
+    return attempts.count(db, _hashed(key), window_start=start)
+
+
+def _hashed(key: str) -> str:
     kind, _, who = key.partition(":")
-    return attempts.count(db, f"{kind}:{hashlib.sha256(who.encode()).hexdigest()[:32]}", window_start=start)
+    return f"{kind}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
