@@ -13,9 +13,7 @@ from msgspec import Struct
 from generator import digests
 from generator.errors import BuildError
 from generator.project import Options, Progress, Project, healing
-from generator.read import ids
 from generator.read.scan import walk
-from generator.read.visibility import turns
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -68,7 +66,7 @@ def refresh(project: Project) -> Report:
         count = _nothing_to_do(project, inputs)
         if count is not None:
             return Report(pages=count, rendered=0, written=0, removed=0, seconds=time.monotonic() - begun)
-        from generator.hosting import run  # noqa: PLC0415 (importing Pelican is a third of a short build)
+        from generator.hosting import run  # noqa: PLC0415 (importing Pelican is a third of a short build; readers are the next)
 
         run(project)
     changes, ledger = project.changes, project.ledger
@@ -101,17 +99,19 @@ def _inputs(project: Project) -> str:
 
 def _nothing_to_do(project: Project, inputs: str) -> int | None:
     """How many outputs there are, when no source, setting or date has changed and every output stands as it was left."""
-    ledger, at, standing = project.ledger, project.options.at, project.standing  # the looking begins here
+    ledger, at = project.ledger, project.options.at
     if ledger.meta("inputs") != inputs or ledger.meta("clean") != "yes":
         return None
     due = ledger.meta("due")
     if at < dt.datetime.fromisoformat(ledger.meta("at")) or (due and dt.datetime.fromisoformat(due) <= at):
         return None
-    return None if standing.broken else len(standing.known)
+    return None if project.standing.broken else ledger.count_outputs()
 
 
 def _due(project: Project) -> str:
     """When something next comes out, is no longer new, or ends; '' when nothing will."""
+    from generator.read.visibility import turns  # noqa: PLC0415
+
     kinds = ("episode", "post", "course", "bundle")
     dates = turns([value for kind in kinds for value in project.inventory.values(kind)])
     return min((date.isoformat() for date in dates if date > project.options.at), default="")
@@ -124,6 +124,8 @@ def _guids(project: Project) -> str:
 
 def _ids(project: Project) -> str:
     """The address of every published thing that has an id, for content/ids.lock."""
+    from generator.read import ids  # noqa: PLC0415
+
     return msgspec.json.encode(ids.places(project.site.courses, project.site.bundles)).decode()
 
 

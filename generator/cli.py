@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import distribution, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,15 @@ class Group(click.Group):
     """Commands are found by the entry-point group `longwave.commands`, and loaded when they are called."""
 
     def list_commands(self, context: click.Context) -> list[str]:
+        from importlib.metadata import entry_points
+
         return sorted({point.name for point in entry_points(group=COMMANDS)} | set(super().list_commands(context)))
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if own := super().get_command(context, name):
             return own
+        from importlib.metadata import distribution, entry_points
+
         own_points = distribution("longwave").entry_points.select(group=COMMANDS, name=name)  # quicker than asking all
         found = list(own_points or entry_points(group=COMMANDS, name=name))
         command: click.Command | None = found[0].load() if found else None

@@ -4,7 +4,7 @@ import datetime as dt
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +60,7 @@ class Project:
 
     options: Options
     ledger: Ledger
+    standing: Standing
     now: int = field(default_factory=lambda: int(time.time()))
     """The least modification time of what this run changes."""
     inventory: "Inventory" = field(init=False)
@@ -74,11 +75,6 @@ class Project:
     @cached_property
     def scanned(self) -> Found:
         return scan(self.options.content)
-
-    @cached_property
-    def standing(self) -> Standing:
-        """What stands in the output folder. Asked for early, it is looked at while this process goes on."""
-        return Standing(self.options.output, self.ledger.outputs())
 
     def read(self) -> "Inventory":
         """Every source, parsed once in its life."""
@@ -158,14 +154,13 @@ def healing(options: Options, work: Callable[["Project"], Result]) -> Result:
 @contextmanager
 def opened(options: Options) -> Iterator[Project]:
     """A run with the right to write its output folder, and what the last one there remembers."""
-    with files.locked(options.output):
-        ledger = Ledger(options.output / files.LEDGER)
-        project = Project(options, ledger)
+    place = options.output / files.LEDGER
+    with (
+        files.locked(options.output),
+        closing(Standing(options.output, place)) as standing,
+        closing(Ledger(place)) as ledger,
+    ):
+        project = Project(options, ledger, standing)
         if options.last:
             _unfreed.append(project)
-        try:
-            yield project
-        finally:
-            if "standing" in project.__dict__:
-                project.standing.close()
-            ledger.close()
+        yield project

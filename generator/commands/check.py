@@ -16,6 +16,7 @@ from generator.render import feed_rules, feed_xml
 from generator.render.output import Output
 from generator.write import files
 from generator.write.ledger import Ledger
+from generator.write.standing import Standing
 
 
 class Checked(Struct, frozen=True):
@@ -39,7 +40,7 @@ def check(content: Path, output: Path, *, at: dt.datetime | None = None, progres
 def _checked(options: Options, ledger: Path) -> Checked:
     with tempfile.TemporaryDirectory() as folder:
         _remember(ledger, Path(folder) / "ledger.sqlite")
-        project = Project(options, Ledger(Path(folder) / "ledger.sqlite"))
+        project = Project(options, Ledger(Path(folder) / "ledger.sqlite"), Standing(options.output, Path()))
         run(project, writing=False)
         advice = _check_feeds(project)
         project.ledger.close()

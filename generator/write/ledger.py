@@ -107,6 +107,14 @@ class Ledger:
         rows = self._db.execute("SELECT path, recipe, context, digest, size, mtime, gz, br FROM outputs")
         return {written.path: written for written in map(Written._make, rows)}
 
+    def traces(self, *, part: int, parts: int) -> Iterable[tuple[str, int, int, int, int]]:
+        """Path, size, time and the siblings' sizes of the `part`th of so many parts of the outputs, counted from 0."""
+        return self._db.execute("SELECT path, size, mtime, gz, br FROM outputs WHERE rowid % ? = ?", (parts, part))
+
+    def count_outputs(self) -> int:
+        (count,) = self._db.execute("SELECT count(*) FROM outputs").fetchone()
+        return int(count)
+
     def put_outputs(self, rows: Iterable[tuple[Written, Origin]]) -> None:
         def flat(row: tuple[Written, Origin]) -> tuple[Any, ...]:
             written, origin = row

@@ -1,7 +1,7 @@
 """Brings the files of a folder to what is wanted: makes what has changed, leaves the rest alone, removes what nobody wants."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,10 @@ def refresh(
     spread: Spread,
 ) -> Changes:
     """Makes and writes what differs from the ledger. `now` is the least time a changed file gets, `at` is noted as when."""
-    removed = _remove(root, {one.path for one in wanted}, standing.known, ledger)
+    known = ledger.outputs()
+    removed = _remove(root, {one.path for one in wanted}, known, ledger)
     # By path an episode's page and the files beside it come one after the other, and its transcript is parsed once.
-    tasks = sorted(_tasks(wanted, standing), key=lambda task: task.wanted.path)
+    tasks = sorted(_tasks(wanted, known, standing.broken), key=lambda task: task.wanted.path)
     written, rows = [], []
     for row, moved in spread(lambda task: _make(root, task, make=make, now=now, at=at), tasks):
         rows.append(row)
@@ -87,12 +88,12 @@ def _remove(root: Path, wanted: set[str], known: dict[str, Written], ledger: Led
     return tuple(stale)
 
 
-def _tasks(wanted: Iterable[Wanted], standing: Standing) -> Iterator[Task]:
+def _tasks(wanted: Iterable[Wanted], known: Mapping[str, Written], broken: Collection[str]) -> Iterator[Task]:
     for one in wanted:
-        before = standing.known.get(one.path)
+        before = known.get(one.path)
         if before is None:
             yield Task(one, None, False, "it is new")
-        elif one.path in standing.broken:
+        elif one.path in broken:
             yield Task(one, before, False, "the file was missing or changed by another hand")
         elif before.recipe != one.recipe:
             yield Task(one, before, True, "its template, the theme's assets or Longwave itself changed")

@@ -1,11 +1,13 @@
 """Only what changed is rendered and written, and the result is a cold build's, whatever happened before."""
 
 import shutil
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from generator import versions
 from tests.generator.project import Project, differences, times, tree
 from tests.generator.shows import write_episode, write_post
 
@@ -186,3 +188,8 @@ def test_moving_at_past_a_scheduled_date_publishes_and_back_withdraws(edited: Pr
 def plain(name: str) -> str:
     """The file a compressed sibling belongs to, or the file itself."""
     return name[:-3] if name.endswith(COMPRESSED) else name
+
+
+def test_another_version_of_a_library_makes_everything_anew() -> None:
+    """So the versions that shape outputs have to be those that Python itself would name."""
+    assert versions.libraries() == [f"{library} {metadata.version(library)}" for library in versions.LIBRARIES]
