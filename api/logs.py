@@ -3,6 +3,7 @@
 Whoever logs passes ids. What slips through all the same (an address in the text of an error, a token) is masked here.
 """
 
+import asyncio
 import datetime as dt
 import logging
 import re
@@ -26,6 +27,7 @@ MASKED = re.compile("|".join(f"(?P<{name}>{expression})" for name, expression in
 # A text of letters, digits and single marks, shorter than a token, can hold none of them: most texts are such.
 HARMLESS = re.compile(r"(?!(?:sk|rk|pk|whsec)_)[a-z0-9_/{}-]{0,39}|[a-z_]*")
 SECRET_NAMES = frozenset({"authorization", "code", "cookie", "email", "password", "recipient", "secret", "token"})
+_encode = msgspec.json.Encoder().encode
 KEPT_WHOLE = frozenset({"event", "level", "timestamp", "logger"})
 
 
@@ -63,17 +65,32 @@ def say(event: str, **fields: str | int | float) -> None:
     if _Said.stream is None:
         structlog.get_logger().info(event, **fields)
         return
-    moment = dt.datetime.now(dt.UTC).isoformat()
-    _Said.stream.write(
-        _json({**fields, "event": event, "level": "info", "timestamp": moment.replace("+00:00", "Z")}) + "\n"
-    )
-    _Said.stream.flush()
+    line = _encode({**fields, "event": event, "level": "info", "timestamp": dt.datetime.now(dt.UTC)})
+    _Said.stream.write(f"{line.decode()}\n")
+    if not _Said.waits:
+        _flush_soon()
 
 
 class _Said:
-    """Where `configure` said that lines go."""
+    """Where `configure` said that lines go, and whether some wait to be written."""
 
     stream: TextIO | None = None
+    waits = False
+
+
+def _flush_soon() -> None:
+    """Once for all that the event loop does in one turn."""
+    try:
+        asyncio.get_running_loop().call_soon(_flush)
+        _Said.waits = True
+    except RuntimeError:  # there is no event loop
+        _flush()
+
+
+def _flush() -> None:
+    _Said.waits = False
+    if _Said.stream:
+        _Said.stream.flush()
 
 
 def masked(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

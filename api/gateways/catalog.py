@@ -3,6 +3,7 @@
 A damaged file never takes anything off sale: the last good one stays, and `problem` says what is wrong.
 """
 
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -141,7 +142,7 @@ class CatalogFile:
             self._say(f"{self._path.name}: {error}")
 
     def _stat(self) -> Stamp:
-        found = self._path.stat()
+        found = os.stat(self._path)  # noqa: PTH116 (asked at every request)
         return (found.st_mtime_ns, found.st_size, found.st_ino)
 
     def _say(self, problem: str | None) -> None:

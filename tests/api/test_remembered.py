@@ -1,5 +1,6 @@
 """What is read again and again is kept until somebody writes, and no longer."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -69,3 +70,19 @@ def test_no_more_is_kept_than_allowed(kept: Remembered, monkeypatch: pytest.Monk
     for key in (1, 2, 3, 4, 1):
         ask(kept, reads, key=key)
     assert reads.count == 5
+
+
+def test_in_an_event_loop_a_commit_is_seen_in_the_next_turn(kept: Remembered, path: Path) -> None:
+    """Not later: whoever was told that a write is done reads in a later turn."""
+
+    async def in_turns() -> list[int | None]:
+        reads = Reads()
+        found = [ask(kept, reads)]
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            for n in (2, 3):
+                other.execute("UPDATE t SET n = ?", (n,))
+                await asyncio.sleep(0)
+                found.append(ask(kept, reads))
+        return found
+
+    assert asyncio.run(in_turns()) == [1, 2, 3]
