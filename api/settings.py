@@ -51,6 +51,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxy: str = "127.0.0.1"
     body_bytes_max: Annotated[int, Meta(ge=1024)] = 64 * 1024
     webhook_bytes_max: Annotated[int, Meta(ge=1024)] = 256 * 1024
+    sync_bytes_max: Annotated[int, Meta(ge=1024)] = 4 * 1024 * 1024
 
     @property
     def shop(self) -> Path:

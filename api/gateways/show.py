@@ -97,6 +97,8 @@ class ShowFile:
                 self._stamp = stamp
                 self._good = msgspec.json.decode(self._path.read_bytes(), type=Show)
                 self._say(None)
+        except FileNotFoundError:
+            self._stamp = None
         except OSError as error:
             self._stamp = None
             self._say(f"{self._path.name} cannot be read: {error.strerror}")

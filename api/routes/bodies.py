@@ -1,6 +1,7 @@
 """Decodes what a client sent by what it is and not by what its label says: a JSON object or a form, into the same typed value."""
 
 import asyncio
+import json
 import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -50,6 +51,18 @@ def decoded(raw: bytes, kind: type[T]) -> T:
     if b"\\u0000" in raw:  # no database's text can hold it
         raise AppError(Code.INVALID, "The body has a NUL character in it.")
     return value
+
+
+def loose_json(raw: bytes) -> Any:
+    """What old apps call JSON: also with halves of characters, NaN or a mark of byte order. Raises MALFORMED."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise AppError(Code.MALFORMED, "The body is no JSON.") from error
 
 
 def converted(pairs: Iterable[tuple[str, str]], kind: type[T]) -> T:

@@ -4,10 +4,12 @@
     async def ask(request: Request, order_id: str, body: RefundRequest) -> Answer: ...
 
 A parameter `body` is decoded from the body (`bytes`: taken as it came), `query` from the query, others from the path.
-The `{user}` in a podcast app's path is who asks: Access.SYNC sees to it, and no handler takes it. Knows nothing of what any route does.
+The `{user}` in a podcast app's path is who asks: Access.SYNC sees to it, and no handler takes it.
+Knows nothing of what any route does.
 """
 
 import inspect
+import re
 import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
@@ -27,6 +29,7 @@ from api.usecases.service import Service
 NOT_KEPT = {"Cache-Control": "no-store"}
 SAFE_METHODS = ("GET", "HEAD")
 USER = "user"
+PATH_NAME = re.compile(r"{(\w+)}")
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -89,7 +92,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
     def _bytes_max(self, service: Service) -> int:
         settings = service.settings
-        return settings.webhook_bytes_max if self.access is Access.STRIPE else settings.body_bytes_max
+        greater = {Access.STRIPE: settings.webhook_bytes_max, Access.SYNC: settings.sync_bytes_max}
+        return greater.get(self.access, settings.body_bytes_max)
 
     def _arguments(self, request: Request, raw: bytes) -> dict[str, Any]:
         arguments: dict[str, Any] = dict(request.path_params)
@@ -155,8 +159,8 @@ def endpoint(
 
 
 def path_names(path: str) -> set[str]:
-    """'/api/orders/{order_id}' -> {'order_id'}"""
-    return {part[1:-1] for part in path.split("/") if part.startswith("{")}
+    """'/api/2/devices/{user}/{device}.json' -> {'user', 'device'}"""
+    return set(PATH_NAME.findall(path))
 
 
 def routes(endpoints: Iterable[Endpoint]) -> list[Route]:

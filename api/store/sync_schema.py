@@ -111,4 +111,28 @@ EPISODES = (
     """,
 )
 
-SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES)
+# What gpodder's apps say of themselves, and keep here for themselves. `group_name`: devices that want to be one.
+PODCAST_DEVICES = (
+    """
+    CREATE TABLE podcast_devices (
+        account_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        caption TEXT NOT NULL DEFAULT '',
+        type TEXT NOT NULL DEFAULT 'other',
+        group_name TEXT,
+        PRIMARY KEY (account_id, name)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE podcast_settings (
+        account_id TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (account_id, scope, subject, name)
+    ) WITHOUT ROWID
+    """,
+)
+
+SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES, *PODCAST_DEVICES)

@@ -17,7 +17,8 @@ from api.usecases import episode_identity, progress_rules
 from api.usecases.episode_identity import Book, Named
 
 SECONDS_MAX = 2**31 - 1  # some apps keep it in 32 bits
-GUID_LENGTH_MAX, KIND_LENGTH_MAX, NAME_LENGTH_MAX, MORE_LENGTH_MAX = 1_000, 20, 200, 4_000
+KINDS = ("play", "new", "download", "delete", "flattr")  # apps take offence at others
+GUID_LENGTH_MAX, NAME_LENGTH_MAX, MORE_LENGTH_MAX = 1_000, 200, 4_000
 
 
 class Action(Struct, frozen=True, kw_only=True):
@@ -185,17 +186,33 @@ def _unknown(action: Action, show: Show) -> str:
 def _unusable(action: Action) -> str:
     if any(seconds is not None and not 0 <= seconds <= SECONDS_MAX for seconds in _seconds(action)):
         return "started, position and total are seconds, from 0 on."
-    if not (action.kind.isascii() and action.kind.isalpha() and len(action.kind) <= KIND_LENGTH_MAX):
-        return "action is play, new, download, delete or another word."
-    if (
-        len(action.guid) > GUID_LENGTH_MAX
-        or len(action.device) > NAME_LENGTH_MAX
-        or "\0" in action.guid + action.device
-    ):
+    if action.kind not in KINDS:
+        return f"action is one of {', '.join(KINDS)}."
+    if not (_is_text(action.guid, GUID_LENGTH_MAX) and _is_text(action.device, NAME_LENGTH_MAX)):
         return "guid or device is too long or holds what no text can."
-    if action.more and len(msgspec.json.encode(action.more)) > MORE_LENGTH_MAX:
-        return "There is more beside what is known than is kept."
+    if action.more and not _is_kept(action.more):
+        return "There is more beside what is known than can be kept."
     return ""
+
+
+def _is_text(value: str, length_max: int) -> bool:
+    """What a database can hold: no NUL, no half of a character."""
+    return len(value) <= length_max and (value.isprintable() or ("\0" not in value and _is_whole(value)))
+
+
+def _is_whole(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_kept(more: dict[str, Any]) -> bool:
+    try:
+        return len(msgspec.json.encode(more)) <= MORE_LENGTH_MAX
+    except (ValueError, OverflowError, RecursionError):  # a half of a character, a number or a nest without end
+        return False
 
 
 def _seconds(action: Action) -> tuple[int | None, ...]:

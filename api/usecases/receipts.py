@@ -1,0 +1,45 @@
+"""Receipt stamps of requests: taken inside the transaction that writes, and what a client may say it has seen. Knows no rows."""
+
+import datetime as dt
+import math
+from collections.abc import Callable
+from sqlite3 import Connection
+from typing import TypeVar
+
+from api.store import stamps
+from api.usecases.service import Service
+
+T = TypeVar("T")
+
+
+async def stamped(service: Service, account_id: str, work: Callable[[Connection, int, dt.datetime], T]) -> T:
+    """What `work(db, stamp, now)` returns, once it is stored. The clock is read when nobody else writes any more."""
+
+    def change(db: Connection) -> T:
+        now = service.clock()
+        return work(db, stamps.take(db, account_id, now=now), now)
+
+    return await service.sync.write(change)
+
+
+def covered(db: Connection, account_id: str, *, now: dt.datetime) -> int:
+    """What a client that reads now may ask from the next time. Ask before reading: what is stored meanwhile comes then."""
+    return max(stamps.last(db, account_id), int(now.timestamp()) - 1)
+
+
+def since(said: str | None) -> int:
+    """A client's `since`: whole seconds; 0, everything, for what is none.
+
+    >>> since("1767592800.75"), since("-1"), since("NaN"), since("yesterday"), since(None)
+    (1767592800, 0, 0, 0, 0)
+    """
+    try:
+        number = float(said or 0)
+    except ValueError:
+        return 0
+    return int(number) if math.isfinite(number) and number > 0 else 0
+
+
+def from_stamp(since: int, *, seen: int) -> int:
+    """The stamp to answer from. Nobody has seen more than we told it, whatever its clock or its arithmetic says."""
+    return min(since, seen + 1) if seen else 0
