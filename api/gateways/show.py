@@ -35,6 +35,7 @@ class Show(Struct, frozen=True, kw_only=True, dict=True):
 
     version: Literal[1] = 1
     title: str = ""
+    website: str = ""
     feeds: tuple[str, ...] = ()
     episodes: tuple[Episode, ...] = ()
 

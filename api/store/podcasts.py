@@ -52,3 +52,44 @@ def put_names(db: Connection, client_id: int, names: Iterable[tuple[int, str]]) 
         """,
         [(id, client_id, url) for id, url in names],
     )
+
+
+def put_state(db: Connection, podcast: Podcast) -> None:
+    db.execute(
+        "UPDATE podcasts SET state = ?, changed_at = ?, client_id = ?, stamp = ? WHERE id = ?",
+        (podcast.state, podcast.changed_at, podcast.client_id, podcast.stamp, podcast.id),
+    )
+
+
+def subscribed(db: Connection, account_id: str) -> list[Podcast]:
+    """The oldest first."""
+    rows = db.execute(
+        "SELECT * FROM podcasts WHERE account_id = ? AND state = 'subscribed' ORDER BY changed_at, id", (account_id,)
+    )
+    return [Podcast(**dict(row)) for row in rows]
+
+
+def count_subscribed(db: Connection, account_id: str) -> int:
+    query = "SELECT count(*) FROM podcasts WHERE account_id = ? AND state = 'subscribed'"
+    return int(db.execute(query, (account_id,)).fetchone()[0])
+
+
+def changed_since(db: Connection, account_id: str, *, since: int) -> list[Podcast]:
+    """Those subscribed to or given up at `since` or later, in the order of that."""
+    rows = db.execute(
+        "SELECT * FROM podcasts WHERE account_id = ? AND stamp >= ? AND state <> 'known' ORDER BY stamp, id",
+        (account_id, since),
+    )
+    return [Podcast(**dict(row)) for row in rows]
+
+
+def first_of_others(db: Connection, account_id: str, *, after: int, mine: int) -> int | None:
+    """The smallest stamp greater than `after` of a change that somebody else made."""
+    row = db.execute(
+        """
+        SELECT min(stamp) FROM podcasts
+        WHERE account_id = ? AND stamp > ? AND state <> 'known' AND client_id IS NOT ?
+        """,
+        (account_id, after, mine),
+    ).fetchone()
+    return None if row[0] is None else int(row[0])

@@ -10,7 +10,7 @@ from api.errors import AppError, Code
 from api.gateways.show import Show
 from api.store import actions, clients, episodes, podcasts, stamps
 from api.store.actions import Told
-from api.usecases import episode_identity, episode_words, listening, receipts
+from api.usecases import episode_identity, episode_words, listening, podcast_devices, receipts
 from api.usecases.devices import Connected
 from api.usecases.episode_words import EpisodeAction, Unreadable
 from api.usecases.listening import Action, Outcome
@@ -47,6 +47,8 @@ async def push(service: Service, here: Connected, items: Sequence[Any]) -> Pushe
         }
         seen = clients.seen(db, client_id, "episodes_seen")
         missed = actions.first_of_others(db, account_id, after=seen, mine={client_id, *mine})
+        for each in {each.device for each in found}:
+            podcast_devices.note(db, account_id, each)
         stored = iter(listening.record(db, account_id, found, device=credential, stamp=stamp, now=now, show=show))
         if missed is None:
             clients.note_seen(db, client_id, "episodes_seen", stamp=stamp)
@@ -57,9 +59,16 @@ async def push(service: Service, here: Connected, items: Sequence[Any]) -> Pushe
 
 
 async def pull(
-    service: Service, here: Connected, *, since: int, podcast: str = "", device: str = "", one_each: bool = False
+    service: Service,
+    here: Connected,
+    *,
+    since: int,
+    podcast: str = "",
+    device: str = "",
+    one_each: bool = False,
+    noted: bool = True,
 ) -> Pulled:
-    """Everything from `since` on, or more: one row an episode when all is asked for."""
+    """Everything from `since` on, or more: one row an episode when all is asked for. `noted`: the app knows all of it then."""
     db, account_id, show = service.sync.reader, here.account.id, service.show.current()
     client_id = clients.find(db, account_id, here.device.id)
     seen = clients.seen(db, client_id, "episodes_seen") if client_id is not None else 0
@@ -70,7 +79,7 @@ async def pull(
         rows = _of_podcast(db, account_id, rows, podcast, show)
     if device:
         rows = [row for row in rows if row.device == device]
-    if not podcast and not device and last > seen:
+    if noted and not podcast and not device and last > seen:
         await service.sync.write(lambda db: _note_seen(db, here, stamp=last))
     return Pulled(_said(db, rows, client_id, show), timestamp)
 
