@@ -13,6 +13,7 @@ CART = "__Host-cart"  # by which a guest's browser finds its own order again
 APP = "__Host-app"  # what an app asked for, while its owner signs in
 SIGNED_IN = "__Host-signed-in"  # no secret and no right: says to our scripts whether, and as the same account, without a request
 MARK_CHARACTERS = 12
+APP_LOGIN = "__Host-app-login"  # which podcast app waits, while its owner signs in
 PODCAST_SESSION = "sessionid"  # podcast apps know it by this name only (gpodder API, "Authentication")
 KEPT = "Path=/; Secure; HttpOnly; SameSite=Lax"
 

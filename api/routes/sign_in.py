@@ -12,7 +12,8 @@ from api.usecases import mail_codes, sessions, sign_in
 from api.usecases.sessions import ABSOLUTE, Opened, SignedIn
 
 PAGE, CODE_PAGE = "/account/sign-in/", "/account/code/"
-ACCOUNT_PAGE, APP_PAGE = "/account/", "/account/authorize/"
+ACCOUNT_PAGE = "/account/"
+WAITING = ((cookies.APP, "/account/authorize/"), (cookies.APP_LOGIN, "/account/connect/"))
 KEPT_SECONDS = int(ABSOLUTE.total_seconds())
 CHECK_YOUR_MAIL = "If mail can reach this address, a code is on its way. It is good for ten minutes in this browser."
 
@@ -117,7 +118,8 @@ def _put_right(request: Request, known: SignedIn | None) -> tuple[Header, ...]:
 
 def entered(request: Request, opened: Opened) -> Answer:
     """The end of every way to sign in: the cookie, and where to go on: to an app that waits, else to the account."""
-    page = APP_PAGE if cookies.value(request, cookies.APP) else ACCOUNT_PAGE
+    waiting = (page for cookie, page in WAITING if cookies.value(request, cookie))
+    page = next(waiting, ACCOUNT_PAGE)
     return Answer(
         body=Entered(opened.account.id, opened.account.email or "", page),
         page=page,

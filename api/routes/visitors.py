@@ -1,12 +1,14 @@
 """Says of a request who asks, as far as that can be told: a browser's name for people, an address for limits. Keeps nothing."""
 
 import ipaddress
+import re
 
 from starlette.requests import Request
 
 from api.usecases.sessions import Visitor
 
 UNKNOWN = "unknown"
+APP_NAME_END, APP_NAME_LENGTH_MAX = re.compile(r"[/(;]"), 60
 # The first that is found in the User-Agent counts: most browsers name others too.
 BROWSERS = (
     ("Edg", "Edge"),
@@ -46,6 +48,18 @@ def label(user_agent: str) -> str:
     browser = _first(BROWSERS, user_agent, "A browser")
     system = _first(SYSTEMS, user_agent, "")
     return f"{browser} on {system}" if system else browser
+
+
+def app_name(user_agent: str) -> str:
+    """What an app calls itself, for its owner to recognise.
+
+    >>> app_name("AntennaPod/3.4.0"), app_name("GNOME Podcasts 0.6 (Linux)"), app_name("")
+    ('AntennaPod', 'GNOME Podcasts 0.6', 'A podcast app')
+    """
+    if user_agent.startswith("Mozilla/"):
+        return label(user_agent)
+    name = "".join(letter for letter in APP_NAME_END.split(user_agent)[0] if letter.isprintable())
+    return name.strip()[:APP_NAME_LENGTH_MAX] or "A podcast app"
 
 
 def place(host: str) -> str:

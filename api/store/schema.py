@@ -150,6 +150,20 @@ DEVICES = (
         CHECK ((user_name IS NULL) = (password_hash IS NULL))
     )
     """,
+    """
+    CREATE TABLE login_flows (
+        poll_hash TEXT PRIMARY KEY,
+        browser_hash TEXT NOT NULL UNIQUE,
+        app TEXT NOT NULL,
+        place TEXT NOT NULL,
+        account_id TEXT REFERENCES accounts (id),
+        created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        used_at TEXT
+    )
+    """,
+    "CREATE INDEX login_flows_account_id ON login_flows (account_id)",
+    "CREATE INDEX login_flows_expires_at ON login_flows (expires_at)",
 )
 
 ORDERS = (

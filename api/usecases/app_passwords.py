@@ -53,8 +53,7 @@ class Entered(Connected, frozen=True):
 
 def make(db: Connection, account: Account, *, name: str, with_password: bool = True, now: dt.datetime) -> Made:
     """A device with a user name of its own. Raises CONFLICT when there are too many."""
-    if len(app_passwords.of(db, account.id)) >= LIVING_MAX:
-        raise AppError(Code.CONFLICT, f"You have {LIVING_MAX} podcast apps. End one that you no longer use.")
+    check_room(db, account)
     device = Device(id=ids.new("dev"), account_id=account.id, name=name, scopes=SCOPES, created_at=now)
     made = Made(
         device=device,
@@ -66,6 +65,12 @@ def make(db: Connection, account: Account, *, name: str, with_password: bool = T
     audit.add(db, "app_password.made", device.id, actor=account.id, now=now, with_password=with_password)
     notices.new_device(db, account, device=f"The podcast app {name}", now=now)
     return made
+
+
+def check_room(db: Connection, account: Account) -> None:
+    """Raises CONFLICT when the account has as many as it can."""
+    if len(app_passwords.of(db, account.id)) >= LIVING_MAX:
+        raise AppError(Code.CONFLICT, f"You have {LIVING_MAX} podcast apps. End one that you no longer use.")
 
 
 def of(db: Connection, account: Account) -> list[Known]:

@@ -9,7 +9,7 @@ import structlog
 from api import times
 from api.gateways.delete_list import DeleteList, Erased
 from api.model import Account
-from api.store import accounts, audit, codes, customers, devices, passkeys, people, sessions
+from api.store import accounts, audit, codes, customers, devices, login_flows, passkeys, people, sessions
 from api.store.database import Database
 from api.times import Clock
 from api.usecases import notices
@@ -57,6 +57,7 @@ def erase(db: Connection, account: Account, *, tell: bool, now: dt.datetime) -> 
     sessions.delete_all(db, account.id)
     passkeys.delete_all(db, account.id)
     devices.delete_all(db, account.id)
+    login_flows.delete_all(db, account.id)
     customers.let_go(db, account.id, now=now)
     if tell:
         notices.account_erased(db, account, now=now)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from api import ids
 from api.errors import AppError, Code
 from api.model import Account, Session
-from api.store import audit, devices, sessions
+from api.store import audit, devices, login_flows, sessions
 from api.store.database import Database
 from api.usecases import secret_words
 from api.usecases.permissions import Action, own
@@ -117,3 +117,4 @@ def end_everything(db: Connection, account: Account, *, but: str = "", now: dt.d
     for device in devices.of(db, account.id):
         devices.revoke(db, device.id, now=now)
     devices.delete_codes(db, account.id)
+    login_flows.delete_all(db, account.id)

@@ -23,6 +23,12 @@ SHELLS = {
     "claim_code": (f"{urls.ACCOUNT}claim/code/", "Enter the code", "The code from our mail brings your purchase here."),
     "sessions": (f"{urls.ACCOUNT}sessions/", "Signed-in browsers", "Where your account is open, and how to close it."),
     "devices": (f"{urls.ACCOUNT}devices/", "Apps", "Apps that may use your account."),
+    "sync": (f"{urls.ACCOUNT}sync/", "Podcast apps", "Your podcasts, and your place in them, in step on every device."),
+    "connect": (
+        f"{urls.ACCOUNT}connect/",
+        "Let the podcast app in?",
+        "A podcast app asks to keep your podcasts in step.",
+    ),
     "passkeys": (f"{urls.ACCOUNT}passkeys/", "Passkeys", "Sign in with your fingerprint, face or device code."),
     "address": (f"{urls.ACCOUNT}address/", "Change your address", "Move your account to another mail address."),
     "export": (f"{urls.ACCOUNT}export/", "Take your data away", "Everything we know about you, in one file."),

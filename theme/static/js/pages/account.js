@@ -3,6 +3,7 @@
 import { ask, complain, element, say } from "../account/client.js";
 import { fill } from "../account/lists.js";
 import * as passkeys from "../account/passkeys.js";
+import * as podcasts from "../account/podcast_apps.js";
 import { day } from "../account/spelling.js";
 
 const SCOPES = {
@@ -73,6 +74,8 @@ const PAGES = {
       for (const button of page.querySelectorAll("button[name=decision]")) button.addEventListener("click", decide);
     }
   },
+  sync: () => lists(),
+  connect: async () => (await isSignedIn()) && podcasts.connect(page),
   done: howFar,
   cancelled: () => {},
 };
