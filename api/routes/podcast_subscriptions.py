@@ -44,17 +44,19 @@ async def fetch(request: Request, device: str, query: Since) -> Answer:
 @endpoint("POST", PATH, answers={200: FeedsChanged}, problems=(Code.MALFORMED,), access=Access.SYNC)
 async def bring(request: Request, device: str, body: bytes) -> Answer:
     """Takes `{"add": […], "remove": […]}`. 400, and nothing is changed, when a feed is in both."""
+    add, remove = read(body)
+    changed = await subscriptions.change(
+        service_of(request), access.connected(request), check_name(device), add=add, remove=remove
+    )
+    return Answer(body=FeedsChanged(timestamp=changed.timestamp, update_urls=changed.update_urls))
+
+
+def read(body: bytes) -> tuple[list[str], list[str]]:
+    """What is to be added, and what removed. Raises MALFORMED."""
     said = bodies.loose_json(body)
     if not isinstance(said, dict):
         raise AppError(Code.MALFORMED, "The body is no object with `add` and `remove`.")
-    changed = await subscriptions.change(
-        service_of(request),
-        access.connected(request),
-        check_name(device),
-        add=_addresses(said, "add"),
-        remove=_addresses(said, "remove"),
-    )
-    return Answer(body=FeedsChanged(timestamp=changed.timestamp, update_urls=changed.update_urls))
+    return _addresses(said, "add"), _addresses(said, "remove")
 
 
 def _addresses(said: dict[str, object], name: str) -> list[str]:

@@ -33,3 +33,18 @@ def seen(db: Connection, id: int, what: Seen) -> int:
 
 def note_seen(db: Connection, id: int, what: Seen, *, stamp: int) -> None:
     db.execute(f"UPDATE sync_clients SET {what} = max({what}, ?) WHERE id = ?", (stamp, id))  # noqa: S608 (the same)
+
+
+def asked(db: Connection, id: int, what: Seen) -> tuple[int, int]:
+    """What it asked for when it was last told something, and the stamp it was told from."""
+    asked, start = f"{what[:8]}_asked", f"{what[:8]}_start"
+    row = db.execute(f"SELECT {asked}, {start} FROM sync_clients WHERE id = ?", (id,)).fetchone()  # noqa: S608 (the same)
+    return int(row[0]), int(row[1])
+
+
+def note_asked(db: Connection, id: int, what: Seen, *, since: int, start: int) -> None:
+    asked, start_column = f"{what[:8]}_asked", f"{what[:8]}_start"
+    db.execute(
+        f"UPDATE sync_clients SET {asked} = ?, {start_column} = ? WHERE id = ?",  # noqa: S608 (the same)
+        (since, start, id),
+    )

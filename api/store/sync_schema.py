@@ -13,7 +13,7 @@ STAMPS = (
 )
 
 # Whoever writes: a credential alone (name ''), and once more with every name that an app gave itself. `…_seen`: the stamp
-# up to which it has been told everything that others wrote.
+# up to which it has been told everything that others wrote; `…_asked` is what it asked for then, `…_start` what it got instead.
 CLIENTS = (
     """
     CREATE TABLE sync_clients (
@@ -23,6 +23,10 @@ CLIENTS = (
         name TEXT NOT NULL DEFAULT '',
         episodes_seen INTEGER NOT NULL DEFAULT 0,
         podcasts_seen INTEGER NOT NULL DEFAULT 0,
+        episodes_asked INTEGER NOT NULL DEFAULT -1,
+        podcasts_asked INTEGER NOT NULL DEFAULT -1,
+        episodes_start INTEGER NOT NULL DEFAULT 0,
+        podcasts_start INTEGER NOT NULL DEFAULT 0,
         UNIQUE (account_id, credential, name)
     )
     """,

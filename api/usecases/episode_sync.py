@@ -73,14 +73,14 @@ async def pull(
     client_id = clients.find(db, account_id, here.device.id)
     seen = clients.seen(db, client_id, "episodes_seen") if client_id is not None else 0
     last, timestamp = stamps.last(db, account_id), receipts.covered(db, account_id, now=service.clock())
-    start = receipts.from_stamp(since, seen=seen)
+    start = receipts.from_stamp(db, client_id, "episodes_seen", since=since)
     rows = actions.told_since(db, account_id, since=start, each=start > 0 and not one_each) if last >= start else []
     if podcast:
         rows = _of_podcast(db, account_id, rows, podcast, show)
     if device:
         rows = [row for row in rows if row.device == device]
     if noted and not podcast and not device and last > seen:
-        await service.sync.write(lambda db: _note_seen(db, here, stamp=last))
+        await service.sync.write(lambda db: _note_seen(db, here, stamp=last, since=since, start=start))
     return Pulled(_said(db, rows, client_id, show), timestamp)
 
 
@@ -91,9 +91,10 @@ def _read(item: Any) -> Action | Outcome:
         return Outcome("rejected", problem=str(error))
 
 
-def _note_seen(db: Connection, here: Connected, *, stamp: int) -> None:
+def _note_seen(db: Connection, here: Connected, *, stamp: int, since: int, start: int) -> None:
     client_id = clients.id_of(db, here.account.id, here.device.id)
     clients.note_seen(db, client_id, "episodes_seen", stamp=stamp)
+    clients.note_asked(db, client_id, "episodes_seen", since=since, start=start)
 
 
 def _of_podcast(db: Connection, account_id: str, rows: list[Told], address: str, show: Show) -> list[Told]:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from sqlite3 import Connection
 from typing import TypeVar
 
-from api.store import stamps
+from api.store import clients, stamps
+from api.store.clients import Seen
 from api.usecases.service import Service
 
 T = TypeVar("T")
+SINCE_MAX = 2**53  # no clock ever shows it, and every database holds it
 
 
 async def stamped(service: Service, account_id: str, work: Callable[[Connection, int, dt.datetime], T]) -> T:
@@ -37,9 +39,15 @@ def since(said: str | None) -> int:
         number = float(said or 0)
     except ValueError:
         return 0
-    return int(number) if math.isfinite(number) and number > 0 else 0
+    return min(int(number), SINCE_MAX) if math.isfinite(number) and number > 0 else 0
 
 
-def from_stamp(since: int, *, seen: int) -> int:
-    """The stamp to answer from. Nobody has seen more than we told it, whatever its clock or its arithmetic says."""
-    return min(since, seen + 1) if seen else 0
+def from_stamp(db: Connection, client_id: int | None, what: Seen, *, since: int) -> int:
+    """The stamp to answer from. Nobody has seen more than we told it, whatever its clock or its arithmetic says.
+
+    Who asks for the same again never got the answer, and gets it again.
+    """
+    if client_id is None or not (seen := clients.seen(db, client_id, what)):
+        return 0
+    asked, start = clients.asked(db, client_id, what)
+    return min(since, seen + 1, start if asked == since else since)

@@ -79,12 +79,12 @@ async def changes(service: Service, here: Connected, device: str, *, since: int)
     me = clients.find(db, account_id, here.device.id, name=device)
     seen = clients.seen(db, me, "podcasts_seen") if me is not None else 0
     last, timestamp = stamps.last(db, account_id), receipts.covered(db, account_id, now=service.clock())
-    start = receipts.from_stamp(since, seen=seen)
+    start = receipts.from_stamp(db, me, "podcasts_seen", since=since)
     rows = podcasts.changed_since(db, account_id, since=start)
     if start:
         rows = [row for row in rows if row.client_id != me]  # what it did itself it knows
     if last > seen:
-        await service.sync.write(lambda db: _note_seen(db, here, device, stamp=last))
+        await service.sync.write(lambda db: _note_seen(db, here, device, stamp=last, since=since, start=start))
     names = _names(db, account_id, here.device.id)
     said = {
         state: [names.get(row.id, row.url) for row in rows if row.state == state] for state in ("subscribed", "removed")
@@ -99,7 +99,7 @@ async def listed(service: Service, here: Connected, device: str = "") -> list[st
     names = _names(db, account_id, here.device.id)
     feeds = [names.get(row.id, row.url) for row in podcasts.subscribed(db, account_id)]
     if device:
-        await service.sync.write(lambda db: _note_seen(db, here, device, stamp=last))
+        await service.sync.write(lambda db: _note_seen(db, here, device, stamp=last, since=0, start=0))
     return feeds
 
 
@@ -166,7 +166,8 @@ def _names(db: Connection, account_id: str, credential: str) -> dict[int, str]:
     return podcasts.names_of(db, client_id) if client_id is not None else {}
 
 
-def _note_seen(db: Connection, here: Connected, device: str, *, stamp: int) -> None:
+def _note_seen(db: Connection, here: Connected, device: str, *, stamp: int, since: int, start: int) -> None:
     me = clients.id_of(db, here.account.id, here.device.id, name=device)
     clients.note_seen(db, me, "podcasts_seen", stamp=stamp)
+    clients.note_asked(db, me, "podcasts_seen", since=since, start=start)
     podcast_devices.note(db, here.account.id, device)
