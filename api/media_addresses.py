@@ -2,9 +2,11 @@
 
 import re
 from functools import lru_cache
-from urllib.parse import urlsplit
 
-SCHEMES = ("http", "https", "ftp")
+USABLE = re.compile(
+    r"(?:https?|ftp)://(?:[^/?#@\[\]\s]*@)?(?:[^/?#@:\[\]\s]+|\[[0-9a-f:.]+\])(?::[0-9]{0,5})?(?:[/?#]|$)",
+    re.IGNORECASE,
+)
 LENGTH_MAX = 2_000
 # Counters that stand before the real address and lead to it: `https://op3.dev/e/https://host/a.mp3`, `https://pdst.fm/e/host/a.mp3`.
 COUNTERS = re.compile(
@@ -27,10 +29,11 @@ COUNTERS = re.compile(
 DEFAULT_PORT = re.compile(r":(?:80|443)$")
 
 
+@lru_cache(maxsize=20_000)
 def is_usable(address: str) -> bool:
     """What can be an address of a feed or an audio file at all."""
     stripped = address.strip()
-    return bool(stripped) and len(stripped) <= LENGTH_MAX and _host(stripped) != "" and stripped.isprintable()
+    return len(stripped) <= LENGTH_MAX and stripped.isprintable() and USABLE.match(stripped) is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -47,11 +50,3 @@ def key(address: str) -> str:
         rest = rest[found.end() :]
     host, slash, path = rest.partition("/")
     return f"{DEFAULT_PORT.sub('', host.lower())}{slash if path else ''}{path}"
-
-
-def _host(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-        return parts.hostname or "" if parts.scheme in SCHEMES else ""
-    except ValueError:
-        return ""

@@ -4,7 +4,7 @@ Without the file everything a phone reports is of somebody else's show, which is
 """
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -76,6 +76,7 @@ CONTENT_HASH = re.compile(
 )  # an address of ours names the bytes it leads to
 
 
+@lru_cache(maxsize=20_000)
 def _any_bytes(address: str) -> str:
     return CONTENT_HASH.sub(r"\1\2", media_addresses.key(address))
 

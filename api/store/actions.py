@@ -87,7 +87,7 @@ def newest_of(db: Connection, episode_ids: Iterable[int]) -> dict[int, tuple[str
     """Kind and moment of the newest report of each."""
     rows = db.execute(
         """
-        SELECT episode_id, kind, max(actions.at) FROM json_each(?) JOIN actions ON episode_id = value GROUP BY episode_id
+        SELECT episode_id, kind, max(actions.at) FROM json_each(?) CROSS JOIN actions ON episode_id = value GROUP BY episode_id
         """,
         (msgspec.json.encode(list(episode_ids)).decode(),),
     )

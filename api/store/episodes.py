@@ -41,7 +41,10 @@ COLUMNS = ", ".join(f"episodes.{name}" for name in Episode.__struct_fields__)
 def by_keys(db: Connection, account_id: str, keys: Iterable[str]) -> dict[str, int]:
     """Key -> id of the episode, for those that are known."""
     rows = db.execute(
-        "SELECT episode_keys.key, episode_id FROM json_each(?) JOIN episode_keys ON account_id = ? AND episode_keys.key = value",
+        """
+        SELECT episode_keys.key, episode_id
+        FROM json_each(?) CROSS JOIN episode_keys ON account_id = ? AND episode_keys.key = value
+        """,
         (_json(list(keys)), account_id),
     )
     return {row[0]: row[1] for row in rows}
@@ -49,7 +52,7 @@ def by_keys(db: Connection, account_id: str, keys: Iterable[str]) -> dict[str, i
 
 def by_ids(db: Connection, ids: Iterable[int]) -> dict[int, Episode]:
     rows = db.execute(
-        f"SELECT {COLUMNS} FROM json_each(?) JOIN episodes ON episodes.id = value",  # noqa: S608 (our own names)
+        f"SELECT {COLUMNS} FROM json_each(?) CROSS JOIN episodes ON episodes.id = value",  # noqa: S608 (our own names)
         (_json(list(ids)),),
     )
     return {row[0]: Episode(*row) for row in rows}
@@ -97,7 +100,7 @@ def unite(db: Connection, old: int, *, into: int) -> None:
 def names_of(db: Connection, client_id: int, ids: Iterable[int]) -> dict[int, str]:
     """What this client calls them, where that is not what they are called by default."""
     rows = db.execute(
-        "SELECT episode_id, url FROM json_each(?) JOIN episode_names ON episode_id = value AND client_id = ?",
+        "SELECT episode_id, url FROM json_each(?) CROSS JOIN episode_names ON episode_id = value AND client_id = ?",
         (_json(list(ids)), client_id),
     )
     return {row[0]: row[1] for row in rows}

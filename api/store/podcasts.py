@@ -25,7 +25,7 @@ class Podcast(Struct, kw_only=True):
 
 def by_keys(db: Connection, account_id: str, keys: Iterable[str]) -> dict[str, Podcast]:
     rows = db.execute(
-        "SELECT podcasts.* FROM json_each(?) JOIN podcasts ON account_id = ? AND podcasts.key = value",
+        "SELECT podcasts.* FROM json_each(?) CROSS JOIN podcasts ON account_id = ? AND podcasts.key = value",
         (msgspec.json.encode(list(keys)).decode(), account_id),
     )
     return {row["key"]: Podcast(**row) for row in map(dict, rows)}

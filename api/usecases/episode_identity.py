@@ -15,7 +15,7 @@ OURS = "ours"  # the key of our own feed
 
 
 class Named(Struct, frozen=True, kw_only=True):
-    """An episode as an app names it. A number is an episode of ours, whatever else is said."""
+    """An episode as an app names it: by addresses as it sent them, or by the number that an episode of ours has."""
 
     podcast: str = ""
     episode: str = ""
@@ -34,9 +34,9 @@ class Book(Struct):
     united: dict[int, int] = {}
 
 
-def resolve(book: Book, named: Sequence[Named]) -> list[int]:
-    """The id of each, made where it is new. The names that the app uses are kept for its answers."""
-    named = [_completed(each, book.show) for each in named]
+def resolve(book: Book, sent: Sequence[Named]) -> list[Episode]:
+    """The row of each, made where it is new. The names that the app uses are kept for its answers."""
+    named = [_completed(each, book.show) for each in sent]
     feeds = find_podcasts(book, {each.podcast for each in named})
     wanted = [_keys(each, feeds[each.podcast], book.show) for each in named]
     known = episodes.by_keys(book.db, book.account_id, {key for keys in wanted for key in keys})
@@ -47,7 +47,7 @@ def resolve(book: Book, named: Sequence[Named]) -> list[int]:
     ]
     ids = [_united(book, id) for id in first]
     _keep_names(book, list(zip(ids, named, strict=True)), rows)
-    return ids
+    return [rows[id] for id in ids]
 
 
 def find_podcasts(book: Book, addresses: Iterable[str]) -> dict[str, Podcast]:
@@ -97,9 +97,9 @@ def _one(
     if named.guid and not rows[id].guid:
         rows[id].guid = named.guid
         episodes.update(book.db, [rows[id]])
-    new = [key for key in keys if key not in known]
-    episodes.add_keys(book.db, book.account_id, [(key, id) for key in new])
-    known.update(dict.fromkeys(new, id))
+    if new := [key for key in keys if key not in known]:
+        episodes.add_keys(book.db, book.account_id, [(key, id) for key in new])
+        known.update(dict.fromkeys(new, id))
     return id
 
 

@@ -15,22 +15,19 @@ from api.store import clients, episodes
 from api.store.episodes import Episode, Known
 from api.usecases import episode_identity, progress_rules
 from api.usecases.episode_identity import Book, Named
+from api.usecases.progress_rules import Report
 
 SECONDS_MAX = 2**31 - 1  # some apps keep it in 32 bits
 KINDS = ("play", "new", "download", "delete", "flattr")  # apps take offence at others
 GUID_LENGTH_MAX, NAME_LENGTH_MAX, MORE_LENGTH_MAX = 1_000, 200, 4_000
 
 
-class Action(Struct, frozen=True, kw_only=True):
-    """What an app reports: addresses as it sent them, or the number of an episode of ours. `at`: when it happened, by its clock.
+class Action(Named, frozen=True, kw_only=True):
+    """What an app reports of an episode. `at`: when it happened, by its clock.
 
     `played` is for who marks an episode without playing it; `more` is whatever else was said, kept and said again.
     """
 
-    podcast: str = ""
-    episode: str = ""
-    guid: str = ""
-    number: int | None = None
     kind: str = "play"
     at: dt.datetime | None = None
     started: int | None = None
@@ -82,16 +79,16 @@ def record(
     problems = [_problem(action, show) for action in actions]
     good = [action for action, problem in zip(actions, problems, strict=True) if not problem]
     book = Book(db, account_id, clients.id_of(db, account_id, device), show, stamp)
-    ids = episode_identity.resolve(book, [_named(action) for action in good])
-    rows = episodes.by_ids(db, set(ids))
+    rows = episode_identity.resolve(book, good)
     writers = {name: clients.id_of(db, account_id, device, name=name) for name in {action.device for action in good}}
+    received = times.milliseconds(now)
     stored = iter(
         [
-            _store(db, action, rows[id], client_id=writers[action.device], stamp=stamp, now=now)
-            for action, id in zip(good, ids, strict=True)
+            _store(db, action, row, client_id=writers[action.device], stamp=stamp, now=received)
+            for action, row in zip(good, rows, strict=True)
         ]
     )
-    episodes.update(db, [row for row in rows.values() if row.stamp == stamp])
+    episodes.update(db, {row.id: row for row in rows if row.stamp == stamp}.values())
     return [Outcome("rejected", problem=problem) if problem else next(stored) for problem in problems]
 
 
@@ -111,47 +108,42 @@ def state_of_ours(db: Connection, account_id: str, number: int) -> EpisodeState 
     return state(db, account_id, id) if id is not None else None
 
 
-def _store(db: Connection, action: Action, row: Episode, *, client_id: int, stamp: int, now: dt.datetime) -> Outcome:
-    at = progress_rules.moment(action.at, now=now)
+def _store(db: Connection, action: Action, row: Episode, *, client_id: int, stamp: int, now: int) -> Outcome:
     if action.at is None and row.client_id == client_id and _says_nothing_new(action, row):
         return Outcome("repeated", row.id)
-    before = msgspec.structs.replace(row)
-    won = _merge(row, action, at=at)
+    said = None if action.at is None else times.milliseconds(action.at)
+    report = _report(action, at=progress_rules.moment(said, now=now))
+    verdict = progress_rules.judge(row, report)
+    won = verdict.counts or (report.position is None and report.played is None)
     kept = history.Row(
-        episode_id=row.id,
-        kind=action.kind,
-        sent_at=times.milliseconds(action.at) if action.at else at,
-        client_id=client_id,
-        position=history.NO_POSITION if action.position is None else action.position,
-        at=at,
-        started=action.started,
-        total=action.total,
-        won=won,
-        stamp=stamp,
-        more=msgspec.json.encode(action.more).decode() if action.more else None,
+        row.id,
+        action.kind,
+        report.at if said is None else said,
+        client_id,
+        history.NO_POSITION if action.position is None else action.position,
+        report.at,
+        action.started,
+        action.total,
+        won,
+        stamp,
+        msgspec.json.encode(action.more).decode() if action.more else None,
     )
     if not history.insert(db, kept):
-        _put_back(row, before)
         return Outcome("repeated", row.id)
+    progress_rules.apply(row, report, verdict)
     row.stamp = stamp
     row.client_id = client_id if won else row.client_id
     return Outcome("applied" if won else "stale", row.id)
 
 
-def _merge(row: Episode, action: Action, *, at: int) -> bool:
-    """Whether anything of it counts."""
+def _report(action: Action, *, at: int) -> Report:
     if action.kind == "new":
-        return progress_rules.reset(row, at=at)
+        return progress_rules.of_reset(at)
     if action.kind != "play":
-        return True
-    said = []
-    if action.position is not None:
-        said.append(progress_rules.place(row, action.position, started=action.started, total=action.total, at=at))
-    if action.played is not None:
-        said.append(progress_rules.mark(row, action.played, at=at))
-    elif action.position is not None and progress_rules.at_end(action.position, action.total):
-        said.append(progress_rules.mark(row, True, at=at))
-    return any(said) or not said
+        return Report(at)
+    return progress_rules.of_play(
+        action.position, started=action.started, total=action.total, played=action.played, at=at
+    )
 
 
 def _says_nothing_new(action: Action, row: Episode) -> bool:
@@ -159,15 +151,6 @@ def _says_nothing_new(action: Action, row: Episode) -> bool:
     if action.kind != "play" or action.position is None:
         return False
     return row.position == action.position and action.played in (None, bool(row.played))
-
-
-def _put_back(row: Episode, before: Episode) -> None:
-    for name in Episode.__struct_fields__:
-        setattr(row, name, getattr(before, name))
-
-
-def _named(action: Action) -> Named:
-    return Named(podcast=action.podcast, episode=action.episode, guid=action.guid, number=action.number)
 
 
 def _problem(action: Action, show: Show) -> str:
@@ -184,7 +167,7 @@ def _unknown(action: Action, show: Show) -> str:
 
 
 def _unusable(action: Action) -> str:
-    if any(seconds is not None and not 0 <= seconds <= SECONDS_MAX for seconds in _seconds(action)):
+    if not (_is_time(action.position) and _is_time(action.started) and _is_time(action.total)):
         return "started, position and total are seconds, from 0 on."
     if action.kind not in KINDS:
         return f"action is one of {', '.join(KINDS)}."
@@ -215,8 +198,8 @@ def _is_kept(more: dict[str, Any]) -> bool:
         return False
 
 
-def _seconds(action: Action) -> tuple[int | None, ...]:
-    return action.started, action.position, action.total
+def _is_time(seconds: int | None) -> bool:
+    return seconds is None or 0 <= seconds <= SECONDS_MAX
 
 
 def _state(known: Known) -> EpisodeState:

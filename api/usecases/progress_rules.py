@@ -1,20 +1,46 @@
-"""Which of two reports about an episode wins: for each field the one of the later moment. Knows no tables and no clients."""
+"""Which of two reports about an episode wins: for each field the one of the later moment. Knows no tables and no clients.
+
+Moments are milliseconds since 1970: thirty reports come at once.
+"""
 
 import datetime as dt
+
+from msgspec import Struct
 
 from api import times
 from api.store.episodes import Episode
 
-AHEAD_MAX = dt.timedelta(minutes=5)
-NO_PHONE_BEFORE = dt.datetime(2005, 1, 1, tzinfo=dt.UTC)  # a clock that says less was never set
+AHEAD_MAX_MILLISECONDS = 5 * 60 * 1000
+NO_PHONE_BEFORE = times.milliseconds(dt.datetime(2005, 1, 1, tzinfo=dt.UTC))  # a clock that says less was never set
 END_SECONDS = 30
 
 
-def moment(said: dt.datetime | None, *, now: dt.datetime) -> int:
-    """The moment that counts, in milliseconds since 1970: what the app says, unless its clock cannot be right."""
+class Report(Struct, frozen=True):
+    """What is said of an episode at a moment; None is not said."""
+
+    at: int
+    position: int | None = None
+    started: int | None = None
+    total: int | None = None
+    played: bool | None = None
+
+
+class Verdict(Struct, frozen=True):
+    """What of a report counts."""
+
+    places: bool
+    marks: bool
+
+    @property
+    def counts(self) -> bool:
+        return self.places or self.marks
+
+
+def moment(said: int | None, *, now: int) -> int:
+    """The moment that counts: what the app says, unless its clock cannot be right."""
     if said is None or said < NO_PHONE_BEFORE:
-        return times.milliseconds(now)
-    return times.milliseconds(min(said, now + AHEAD_MAX))
+        return now
+    return min(said, now + AHEAD_MAX_MILLISECONDS)
 
 
 def at_end(position: int, total: int | None) -> bool:
@@ -22,23 +48,29 @@ def at_end(position: int, total: int | None) -> bool:
     return total is not None and total > 0 and total - position <= END_SECONDS and 2 * position >= total
 
 
-def place(episode: Episode, position: int, *, started: int | None, total: int | None, at: int) -> bool:
-    """Puts the episode to `position`. False when a later report stands."""
-    if episode.position_at is not None and at < episode.position_at:
-        return False
-    episode.position, episode.started, episode.position_at = position, started, at
-    episode.total = total or episode.total
-    return True
+def of_play(position: int | None, *, started: int | None, total: int | None, played: bool | None, at: int) -> Report:
+    """Who has played to the end has heard it, unless it is said otherwise."""
+    if played is None and position is not None and at_end(position, total):
+        played = True
+    return Report(at, position, started, total, played)
 
 
-def mark(episode: Episode, played: bool, *, at: int) -> bool:
-    """Sets whether it was heard to its end. False when a later report stands."""
-    if episode.played_at is not None and at < episode.played_at:
-        return False
-    episode.played, episode.played_at = int(played), at
-    return True
+def of_reset(at: int) -> Report:
+    """As if it had never been heard."""
+    return Report(at, position=0, played=False)
 
 
-def reset(episode: Episode, *, at: int) -> bool:
-    """As if it had never been heard, but for what was reported of later moments."""
-    return any([place(episode, 0, started=None, total=None, at=at), mark(episode, False, at=at)])
+def judge(episode: Episode, report: Report) -> Verdict:
+    """Of one moment the last to come wins."""
+    return Verdict(
+        places=report.position is not None and (episode.position_at is None or report.at >= episode.position_at),
+        marks=report.played is not None and (episode.played_at is None or report.at >= episode.played_at),
+    )
+
+
+def apply(episode: Episode, report: Report, verdict: Verdict) -> None:
+    if verdict.places:
+        episode.position, episode.started, episode.position_at = report.position, report.started, report.at
+        episode.total = report.total or episode.total
+    if verdict.marks:
+        episode.played, episode.played_at = int(bool(report.played)), report.at
