@@ -88,6 +88,7 @@ def outline(value: Course) -> tuple[ChapterOutline, ...]:
 
 def row(value: Lecture, within: Course) -> LectureRow:
     return LectureRow(
+        id=value.id,
         title=value.title,
         url=urls.lecture(within.slug, value.slug),
         duration=clock(value.seconds) if value.seconds else "",

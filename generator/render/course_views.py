@@ -39,6 +39,7 @@ class BundleCard(View):
 class LectureRow(View):
     """A lecture in an outline; `open` says that anybody may watch it. No duration of one to read."""
 
+    id: str
     title: str
     url: str
     duration: str

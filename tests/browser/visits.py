@@ -129,10 +129,15 @@ def _faults(events: list[Message], *, page: str, asked: set[str]) -> Iterator[st
                 yield f"script: {told['exceptionDetails']}"
             case "Runtime.consoleAPICalled":
                 yield f"console: {told['args']}"
-            case "Audits.issueAdded":
+            case "Audits.issueAdded" if not _is_advice(told["issue"]):
                 yield f"issue: {told['issue']['code']} {told['issue']['details']}"
             case "Network.loadingFailed" if told["requestId"] in asked:
                 yield f"request: {told['errorText']} {told.get('blockedReason', '')}"
+
+
+def _is_advice(issue: Message) -> bool:
+    """Chromium would have cookies read another way, which not all browsers know."""
+    return bool(issue["details"].get("performanceIssueDetails", {}).get("performanceIssueType") == "DocumentCookie")
 
 
 def _was_left_loading(complaint: str) -> bool:

@@ -64,8 +64,12 @@ BUNDLE = BundleCard(
 PRICES = (PriceView(currency="usd", text="$49", amount="49.00"), PriceView(currency="eur", text="€45", amount="45.00"))
 OFFER = OfferView(product="crs_clocks", noun="course", prices=PRICES, ask="mailto:a@b.example?subject=x")
 ROWS = (
-    LectureRow(title="Wheels", url="/courses/clocks/wheels/", duration="5:00", duration_iso="PT5M", open=True),
-    LectureRow(title="Springs", url="/courses/clocks/springs/", duration="", duration_iso="", open=False),
+    LectureRow(
+        id="lec_wheels", title="Wheels", url="/courses/clocks/wheels/", duration="5:00", duration_iso="PT5M", open=True
+    ),
+    LectureRow(
+        id="lec_springs", title="Springs", url="/courses/clocks/springs/", duration="", duration_iso="", open=False
+    ),
 )
 CHAPTERS = (ChapterOutline(title="Within", summary="The insides.", duration="12 min", lectures=ROWS),)
 FULL_COURSES: dict[str, View] = {

@@ -19,7 +19,7 @@ THEME = ROOT / "theme"
 SCRIPT_BYTES_MAX = 3_000
 EDGE_CONTRAST_MIN = 3.0  # WCAG 2.2, 1.4.11
 CONTRAST_MIN = 4.5  # WCAG 2.2, 1.4.3, level AA
-VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "source", "wbr"))
+VOID = frozenset(("br", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(THEME / "templates"),
     autoescape=True,
@@ -137,8 +137,10 @@ def test_every_picture_says_what_it_shows_and_how_much_room_it_needs(html: str) 
 def test_every_field_of_a_form_says_what_it_is_for(html: str) -> None:
     elements = Elements(html)
     labelled = set(elements.values("for"))
-    fields = [field for field in elements.all("input") if field.get("type") not in ("hidden", "radio")]
+    typed = [field for field in elements.all("input") if field.get("type") not in ("hidden", "radio")]
+    fields = [*typed, *elements.all("textarea"), *(field for field in elements.all("select") if "id" in field)]
     assert {field["id"] for field in fields} == labelled
+    assert len(re.findall(r"<label>[^<]+<select(?! id)", html)) == len(re.findall(r"<select(?! id)", html))
     assert len(re.findall(r"<label>\s*<input type=.radio.", html)) == html.count('type="radio"')
 
 

@@ -1,7 +1,8 @@
 // Asks the service and says on the page what it answered. It knows no page and keeps nothing.
 
-export async function ask(method, path, body) {
-  const options = { method, headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store" };
+// `keepalive`: the request goes on when the page is left.
+export async function ask(method, path, body, { keepalive = false } = {}) {
+  const options = { method, headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store", keepalive };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);

@@ -2,10 +2,11 @@
 
 import { ask, complain, element, say } from "./client.js";
 import { invoiceForm } from "./invoice.js";
+import { beside } from "./progress.js";
 import { day, money } from "./spelling.js";
 
 const LISTS = {
-  library: { path: "/api/library", of: (data) => data, empty: "Nothing here yet.", row: course },
+  library: { path: "/api/library", of: (data) => data, empty: "Nothing here yet.", row: course, beside },
   orders: { path: "/api/orders", of: (data) => data, empty: "You have bought nothing yet.", row: order },
   sessions: { path: "/api/sessions", of: (data) => data.sessions, empty: "", row: browser },
   devices: { path: "/api/devices", of: (data) => data.devices, empty: "No app uses your account.", row: app },
@@ -23,12 +24,15 @@ export async function fill(place) {
   const shown = rows.length ? element("ul", "", { class: "things" }) : element("p", list.empty);
   shown.append(...rows.map((each) => list.row(each, place)));
   place.replaceChildren(shown);
+  await list.beside?.(place);
 }
 
 function course(owned) {
   const title = owned.slug ? link(`/courses/${owned.slug}/`, owned.title) : element("strong", owned.title);
   const facts = [owned.lectures ? `${owned.lectures} lectures` : "", `yours since ${day(owned.since)}`];
-  return item([title, element("small", facts.filter(Boolean).join(", "))]);
+  const row = item([title, element("small", facts.filter(Boolean).join(", "))]);
+  row.dataset.course = owned.id;
+  return row;
 }
 
 function order(bought) {
