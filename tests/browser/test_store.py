@@ -1,56 +1,23 @@
 """The store as its buyers meet it: `longwave serve`, a real browser, and nothing but the pages that they see."""
 
-import re
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from msgspec import Struct
 
-from tests.browser.devtools import chromium
 from tests.browser.person import at, link, opened_until, press, reads, text, type_in
+from tests.browser.store import COURSE, Store, at_a_browser, begin_to_buy, buy_as_guest, mail, running, sign_in
 from tests.browser.visits import Visitor
-from tests.command import ROOT, command, environment
-from tests.deploy.servers import free_port
 
-COURSE, BUNDLE, ONLY_IN_BUNDLE = "The First Thursday", "Everything", "Read the water"
+BUNDLE, ONLY_IN_BUNDLE = "Everything", "Read the water"
 COUPON = "WELCOME25"
-CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
-START_SECONDS = 90
-
-
-class Store(Struct, frozen=True):
-    """Where the site is, and the stand-in for Stripe with its pages of mails and payments."""
-
-    url: str
-    sandbox: str
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """What `make serve` starts, with a folder and ports of its own and no setting of this machine."""
-    folder, port = tmp_path_factory.mktemp("store"), free_port()
-    own = {name: value for name, value in environment().items() if not name.startswith("LONGWAVE_")}
-    line = command("serve", "--port", str(port), "--content", ROOT / "content", "--theme", ROOT / "theme")
-    with (folder / "said.txt").open("w") as said:
-        running = subprocess.Popen(line, cwd=folder, env=own, stdout=said, stderr=said)
-    try:
-        yield Store(f"http://localhost:{port}", sandbox_once_told(folder / "said.txt", running))
-    finally:
-        running.terminate()
-        running.wait()
-
-
-def sandbox_once_told(said: Path, running: subprocess.Popen[bytes]) -> str:
-    end = time.monotonic() + START_SECONDS
-    while not (told := re.search(r"(http://localhost:\d+)/ \(payments and mails\)", said.read_text())):
-        assert running.poll() is None, said.read_text()
-        assert time.monotonic() < end, said.read_text()
-        time.sleep(0.1)
-    return told[1]
+    with running(tmp_path_factory.mktemp("store")) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -62,15 +29,6 @@ def person(tmp_path: Path) -> Iterator[Visitor]:
 def elsewhere(tmp_path: Path) -> Iterator[Visitor]:
     """The same person at another browser, that shares nothing with the first."""
     yield from at_a_browser(tmp_path / "second")
-
-
-def at_a_browser(folder: Path) -> Iterator[Visitor]:
-    """No page may ask for what the policy forbids, nor throw, nor write to the console."""
-    folder.mkdir()
-    with chromium(folder / "profile") as browser:
-        visitor = Visitor(browser)
-        yield visitor
-        assert visitor.complaints() == []
 
 
 def test_a_newcomer_finds_a_course_buys_it_with_a_coupon_and_owns_it(store: Store, person: Visitor) -> None:
@@ -229,44 +187,6 @@ def put_invoice_right(person: Visitor) -> None:
     type_in(person, "tax_id", "DE123456789")
     press(person, "Send me a corrected invoice")
     at(person, "/account/orders/#invoice_corrected")
-
-
-def begin_to_buy(person: Visitor, noun: str, *, email: str) -> None:
-    type_in(person, "email", email)
-    press(person, f"Buy this {noun}")
-    reads(person, "Nothing here is real")
-
-
-def buy_as_guest(person: Visitor, store: Store, email: str) -> None:
-    person.open(f"{store.url}/courses/")
-    press(person, COURSE, within="main")
-    begin_to_buy(person, "course", email=email)
-    press(person, "Pay $49")
-    reads(person, "It is in your library")
-
-
-def sign_in(person: Visitor, store: Store, email: str, *, codes: int = 1) -> None:
-    """With the code from the mail, the newest of so many, read in a page of the same browser."""
-    person.open(f"{store.url}/account/sign-in/")
-    type_in(person, "email", email)
-    press(person, "Send me a code")
-    at(person, "/account/code/")
-    code = CODE.search(mail(person, store, email, "Your sign-in code", count=codes))
-    assert code
-    person.open(f"{store.url}/account/code/")
-    type_in(person, "code", code[0])
-    press(person, "Sign in", within="main")
-    at(person, "/account/")
-
-
-def mail(person: Visitor, store: Store, recipient: str, subject: str, *, count: int = 1) -> str:
-    """What the newest such mail says, once the stand-in's page lists `count` of them."""
-    listed = "[...document.querySelectorAll('.mails a')]"
-    wanted = f"{listed}.filter(one => one.innerText.includes({recipient!r}) && one.innerText.includes({subject!r}))"
-    opened_until(person, f"{store.sandbox}/mails", lambda: person.evaluate(f"{wanted}.length") >= count)
-    person.evaluate(f"{wanted}[0].click()")
-    reads(person, "All mails")
-    return text(person)
 
 
 def refund(person: Visitor, store: Store, *, bought: str, buyer: str) -> None:

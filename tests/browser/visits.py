@@ -13,6 +13,7 @@ from tests.browser.devtools import Chromium
 
 WIDTH, HEIGHT = 1000, 20_000  # so high that nothing is left unloaded because it is out of sight
 DOMAINS = ("Page", "Network", "Log", "Runtime", "Audits")
+KEY_CODES = {"Escape": 27, "Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowRight": 39}
 RENDERED = "getSelection().selectAllChildren(document.documentElement), getSelection().toString()"
 BROKEN_ICON = re.compile(r"the following icon from the Manifest: (\S+)")
 Message = dict[str, Any]
@@ -80,6 +81,40 @@ class Visitor:
             "WebAuthn.addVirtualAuthenticator",
             options={**options, "isUserVerified": True, "automaticPresenceSimulation": True},
         )
+
+    def cookies(self) -> list[Message]:
+        """All that the browser keeps."""
+        found: list[Message] = self._browser.command("Network.getAllCookies")["cookies"]
+        return found
+
+    def take_cookies(self, cookies: list[Message]) -> None:
+        """As if this browser had got them."""
+        names = ("name", "value", "domain", "path", "secure", "httpOnly", "sameSite", "expires")
+        kept = [{name: cookie[name] for name in names if name in cookie} for cookie in cookies]
+        self._browser.command("Network.setCookies", cookies=kept)
+
+    def key(self, key: str) -> None:
+        """Presses and lets go of a key, named as scripts hear it."""
+        text = {"text": key, "unmodifiedText": key} if len(key) == 1 else {}
+        code = KEY_CODES.get(key, 0)
+        self._browser.command("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text)
+        self._browser.command("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
+
+    def unplug(self, unplugged: bool = True) -> None:
+        """Whether the browser is without a network."""
+        how = {"offline": unplugged, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self._browser.command("Network.emulateNetworkConditions", **how)
+
+    def accessible(self) -> list[Message]:
+        """What a screen reader finds on the page: a role and a name each."""
+        nodes = self._browser.command("Accessibility.getFullAXTree")["nodes"]
+        return [node for node in nodes if not node["ignored"]]
+
+    def asked(self, part: str) -> list[str]:
+        """The addresses with `part` in them that have been asked for since the page was opened."""
+        self._browser.command("Runtime.evaluate", expression="1")  # hears what was told meanwhile
+        asked = [event["params"] for event in self._events if event["method"] == "Network.requestWillBeSent"]
+        return [each["request"]["url"] for each in asked if part in each["request"]["url"]]
 
     def last_navigation(self) -> str:
         """The address that the tab was last told to go to, whether or not somebody answers there."""
