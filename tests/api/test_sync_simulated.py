@@ -1,0 +1,119 @@
+"""Years of podcast apps in minutes: whatever becomes of their requests and clocks, all of them know the same in the end."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+
+from api.store import actions
+from api.store.database import Database
+from tests.api.conftest import FakeClock
+from tests.api.people import Browser
+from tests.api.sync_apps import AntennaPod, App, Kasts, Network, Play
+from tests.api.test_app_passwords import made
+
+SHORT, LONG = 1_500, 40_000
+PEOPLE, EPISODES = 5, 12
+SYNCS_PER_CHECK = 20
+KINDS: tuple[type[App], ...] = (AntennaPod, Kasts)
+
+
+class Household:
+    """The apps of one person, and every play there ever was."""
+
+    def __init__(self, app: Starlette, person: Browser, clock: FakeClock, chance: random.Random) -> None:
+        self.network = Network(chance)
+        self.network.meanwhile = self._one_more
+        self._chance, self._clock, self._syncing = chance, clock, set[App]()
+        self.plays: list[Play] = []
+        behind = [0, chance.randrange(86_400 * 900), chance.randrange(4_000), -chance.randrange(240)]
+        self.apps = [
+            KINDS[digit % len(KINDS)](app, made(person, f"app {digit}"), clock, self.network, behind=behind[digit], digit=digit)
+            for digit in range(4)
+        ]
+
+    def sync(self, app: App) -> bool:
+        self._syncing.add(app)
+        try:
+            return app.sync()
+        finally:
+            self._syncing.remove(app)
+
+    def play(self, app: App) -> None:
+        self._clock.advance(seconds=10)
+        episode = f"https://cdn.example.com/{self._chance.randrange(EPISODES)}.mp3"
+        self.plays.append(app.play(episode, len(self.plays) + 1))
+
+    def _one_more(self) -> None:
+        """Another app brings something while the first one is between two requests."""
+        idle = [app for app in self.apps if app not in self._syncing]
+        if idle and not self.network.is_whole:
+            other = self._chance.choice(idle)
+            self.play(other)
+            self.sync(other)
+
+    def newest(self) -> dict[str, Play]:
+        """What everybody has to know: of each episode the play that was last."""
+        return {play.episode: play for play in sorted(self.plays, key=lambda play: play.at)}
+
+    def settle(self) -> None:
+        """For a while every request is answered."""
+        self.network.is_whole = True
+        for _ in range(3):
+            assert all(app.sync() for app in self.apps)
+        self.network.is_whole = False
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    return random.Random(20260105)
+
+
+@pytest.fixture
+def households(app: Starlette, database: Database, clock: FakeClock, chance: random.Random) -> list[Household]:
+    people = [
+        Browser(app, email=f"person{n}@example.com", host=f"203.0.113.{n}").sign_in(database) for n in range(PEOPLE)
+    ]
+    return [Household(app, person, clock, chance) for person in people]
+
+
+def test_nothing_is_lost_and_all_apps_agree(
+    households: list[Household], clock: FakeClock, chance: random.Random, prove: bool
+) -> None:
+    assert list(differences(households, clock, chance, plays=LONG if prove else SHORT)) == []
+
+
+def test_with_since_taken_for_the_time_of_the_action_the_same_apps_disagree(
+    households: list[Household], clock: FakeClock, chance: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naive = actions.SINCE.replace("episodes.stamp >= :since", "actions.at >= :since * 1000")
+    naive = naive.replace("actions.stamp >= :since", "actions.at >= :since * 1000")
+    monkeypatch.setattr(actions, "SINCE", naive)
+    assert any(differences(households, clock, chance, plays=SHORT))
+
+
+def differences(
+    households: list[Household], clock: FakeClock, chance: random.Random, *, plays: int
+) -> Iterator[tuple[str, Play | None, Play]]:
+    """Plays and syncs at random; now and then a household settles, and what an app then knows wrong is told."""
+    while sum(len(household.plays) for household in households) < plays:
+        household = chance.choice(households)
+        app = chance.choice(household.apps)
+        for _ in range(chance.choice((0, 1, 2, 7, 40))):
+            household.play(app)
+        clock.advance(seconds=chance.choice((0, 0, 0.2, 1, 5, 300, 86_400)))
+        household.sync(app)
+        if chance.randrange(SYNCS_PER_CHECK) == 0:
+            household.settle()
+            yield from of(household)
+    for household in households:
+        household.settle()
+        yield from of(household)
+
+
+def of(household: Household) -> Iterator[tuple[str, Play | None, Play]]:
+    for app in household.apps:
+        for episode, play in household.newest().items():
+            if app.known.get(episode) != play:
+                yield type(app).__name__, app.known.get(episode), play
