@@ -55,7 +55,9 @@ class App:
     Clocks differ in their last digit, so that no two apps play at one second.
     """
 
-    def __init__(self, app: Starlette, made: dict[str, Any], clock: FakeClock, network: Network, *, behind: int, digit: int) -> None:
+    def __init__(
+        self, app: Starlette, made: dict[str, Any], clock: FakeClock, network: Network, *, behind: int, digit: int
+    ) -> None:
         self.client = PodcastApp(app, made)
         self.known: dict[str, Play] = {}
         self.queue: list[Play] = []
@@ -112,7 +114,9 @@ class AntennaPod(App):
         return _read(self.client.get(self._path, params={"since": str(since)}, headers=self.client.basic()))
 
     def _post(self, plays: Sequence[Play]) -> Any:
-        return _read(self.client.post(self._path, content=json.dumps(list(map(_action, plays))), headers=self.client.basic()))
+        return _read(
+            self.client.post(self._path, content=json.dumps(list(map(_action, plays))), headers=self.client.basic())
+        )
 
     def _take(self, actions: list[dict[str, Any]]) -> None:
         for action in actions:
@@ -139,6 +143,30 @@ class Kasts(AntennaPod):
             if got["timestamp"] >= self._now() - 10:
                 break
         return True
+
+
+class Cardo(App):
+    """Speaks to Nextcloud's addresses and keeps no timestamp of ours: asks from when it last came to an end, by its own clock."""
+
+    _since = 0.0
+
+    def sync(self) -> bool:
+        path = "/index.php/apps/gpoddersync/episode_action"
+        query = {"since": f"{self._since:.3f}"}
+        got = self._network.carry(lambda: _read(self.client.get(path, params=query, headers=self.client.basic())))
+        if got is None:
+            return False
+        for action in got["actions"]:
+            at = dt.datetime.fromisoformat(action["timestamp"] + "+00:00")
+            self._hear(Play(action["episode"], action["position"], int(at.timestamp())))
+        if self._bring(lambda plays: self._create(f"{path}/create", plays)) is None:
+            return False
+        self._since = self._now() + 0.5
+        return True
+
+    def _create(self, path: str, plays: Sequence[Play]) -> Any:
+        actions = [{**_action(play), "action": "PLAY", "guid": play.episode} for play in plays]
+        return _read(self.client.post(path, content=json.dumps(actions), headers=self.client.basic()))
 
 
 def _action(play: Play) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from api.store import actions
 from api.store.database import Database
 from tests.api.conftest import FakeClock
 from tests.api.people import Browser
-from tests.api.sync_apps import AntennaPod, App, Kasts, Network, Play
+from tests.api.sync_apps import AntennaPod, App, Cardo, Kasts, Network, Play
 from tests.api.test_app_passwords import made
 
 SHORT, LONG = 1_500, 40_000
 PEOPLE, EPISODES = 5, 12
 SYNCS_PER_CHECK = 20
-KINDS: tuple[type[App], ...] = (AntennaPod, Kasts)
+KINDS: tuple[type[App], ...] = (AntennaPod, Kasts, Cardo)
 
 
 class Household:
@@ -27,10 +27,9 @@ class Household:
         self.network.meanwhile = self._one_more
         self._chance, self._clock, self._syncing = chance, clock, set[App]()
         self.plays: list[Play] = []
-        behind = [0, chance.randrange(86_400 * 900), chance.randrange(4_000), -chance.randrange(240)]
         self.apps = [
-            KINDS[digit % len(KINDS)](app, made(person, f"app {digit}"), clock, self.network, behind=behind[digit], digit=digit)
-            for digit in range(4)
+            kind(app, made(person), clock, self.network, behind=behind, digit=digit)
+            for digit, (kind, behind) in enumerate(zip(KINDS * 2, self._clocks(), strict=True))
         ]
 
     def sync(self, app: App) -> bool:
@@ -52,6 +51,11 @@ class Household:
             other = self._chance.choice(idle)
             self.play(other)
             self.sync(other)
+
+    def _clocks(self) -> list[int]:
+        """How many seconds each is behind: little, years, or less than nothing."""
+        behind = [0, 7, self._chance.randrange(4_000), self._chance.randrange(86_400 * 900)]
+        return self._chance.sample([*behind, -self._chance.randrange(240), -120], k=2 * len(KINDS))
 
     def newest(self) -> dict[str, Play]:
         """What everybody has to know: of each episode the play that was last."""
@@ -103,7 +107,8 @@ def differences(
         for _ in range(chance.choice((0, 1, 2, 7, 40))):
             household.play(app)
         clock.advance(seconds=chance.choice((0, 0, 0.2, 1, 5, 300, 86_400)))
-        household.sync(app)
+        while not household.sync(app) and chance.random() < 0.7:  # it tries again
+            clock.advance(seconds=10)
         if chance.randrange(SYNCS_PER_CHECK) == 0:
             household.settle()
             yield from of(household)
