@@ -2,9 +2,11 @@
 
 from enum import StrEnum
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from api.errors import AppError, Code
+from api.model import Account, Device
 from api.routes import cookies, credentials
 from api.usecases import devices, sessions
 from api.usecases.devices import Connected
@@ -15,20 +17,31 @@ from api.usecases.sessions import SignedIn
 class Access(StrEnum):
     """ACCOUNT: the session cookie of a signed-in browser. DEVICE: an app's bearer token. STRIPE: the request's signature.
 
-    BODY: a secret in the request's body; no cookie is looked at. SYNC: a podcast app's password, cookie or token, or a secret
-    in the path, whose `{user}` must be theirs.
+    BODY: a secret in the request's body; no cookie is looked at. PERSON: an app's bearer token, or else a browser's session.
+    SYNC: a podcast app's password, cookie or token, or a secret in the path, whose `{user}` must be theirs.
     """
 
     ACCOUNT = "account"
     BODY = "body"
     DEVICE = "device"
+    PERSON = "person"
     PUBLIC = "public"
     STRIPE = "stripe"
     SYNC = "sync"
 
 
 WITHOUT_COOKIES = (Access.BODY, Access.DEVICE, Access.STRIPE)
+BY_SESSION = (Access.ACCOUNT, Access.PERSON)
+BY_TOKEN = (Access.DEVICE, Access.PERSON)
 BEARER = "bearer "  # RFC 6750, section 2.1; the scheme's case does not matter
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Whose request it is, whatever it came by; `writer` is the id of the app or of the browser's session."""
+
+    account: Account
+    writer: str
+    device: Device | None = None
 
 
 def check_origin(request: Request, access: Access, *, origin: str) -> None:
@@ -36,7 +49,7 @@ def check_origin(request: Request, access: Access, *, origin: str) -> None:
 
     Browsers say so in Sec-Fetch-Site, older ones in Origin alone. Whoever carries no cookie has nothing to be misused.
     """
-    if access in WITHOUT_COOKIES:
+    if access in WITHOUT_COOKIES or (access is Access.PERSON and _has_token(request)):
         return
     site, named = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site == "same-origin" or (site is None and named == origin):
@@ -48,13 +61,13 @@ def check_origin(request: Request, access: Access, *, origin: str) -> None:
 
 async def admit(request: Request, access: Access, service: Service, *, scope: str | None = None) -> None:
     """Raises SIGNED_OUT when the route needs somebody and nobody is there, FORBIDDEN when an app's token lacks the scope."""
-    if access is Access.ACCOUNT:
+    if access is Access.ACCOUNT or (access is Access.PERSON and not _has_token(request)):
         found = signed_in_or_none(request, service)
         if found is None:
             raise AppError(Code.SIGNED_OUT, "Nobody is signed in here.")
         await sessions.note_seen(service.database, found.session, now=service.clock())
         request.state.signed_in = found
-    elif access is Access.DEVICE:
+    elif access in BY_TOKEN:
         request.state.connected = _connected(request, service, scope=scope)
     elif access is Access.SYNC:
         request.state.connected = await credentials.entered(request, service)
@@ -80,6 +93,28 @@ def connected(request: Request) -> Connected:
     """The account and app of a request to a route with Access.DEVICE or Access.SYNC."""
     found: Connected = request.state.connected
     return found
+
+
+def person(request: Request) -> Person:
+    """Who asks on a route with Access.PERSON."""
+    if _has_token(request):
+        app = connected(request)
+        return Person(account=app.account, writer=app.device.id, device=app.device)
+    browser = signed_in(request)
+    return Person(account=browser.account, writer=browser.session.id)
+
+
+async def person_or_none(request: Request, service: Service, *, scope: str) -> Person | None:
+    """For routes that are open to everybody: None without session and token. Raises SIGNED_OUT for a token that is not good."""
+    if not _has_token(request) and signed_in_or_none(request, service) is None:
+        return None
+    await admit(request, Access.PERSON, service, scope=scope)
+    return person(request)
+
+
+def _has_token(request: Request) -> bool:
+    """Then no cookie is looked at: another site cannot make a browser send this header without asking us first."""
+    return request.headers.get("authorization", "").lower().startswith(BEARER)
 
 
 def _connected(request: Request, service: Service, *, scope: str | None) -> Connected:

@@ -63,6 +63,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     media_type: str
     scope: str | None = None
     again: Again | None = None
+    bytes_max: int | None = None
+    documented: Any = None
 
     async def __call__(self, request: Request) -> Response:
         service, raw = service_of(request), b""
@@ -91,6 +93,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         return answer
 
     def _bytes_max(self, service: Service) -> int:
+        if self.bytes_max is not None:
+            return self.bytes_max
         settings = service.settings
         greater = {Access.STRIPE: settings.webhook_bytes_max, Access.SYNC: settings.sync_bytes_max}
         return greater.get(self.access, settings.body_bytes_max)
@@ -128,10 +132,13 @@ def endpoint(
     media_type: str = "application/json",
     scope: str | None = None,
     again: Again | None = None,
+    bytes_max: int | None = None,
+    documented: Any = None,
 ) -> Callable[[Handler], Endpoint]:
     """Declares the decorated handler: status -> type of each answer (None: no body), and codes it refuses with by itself.
 
-    `scope` is what an app's token must allow, on routes with Access.DEVICE.
+    `bytes_max`: of a body, where that is not the same as everywhere. `documented`: what a body of `bytes` is said to be.
+    `scope` is what an app's token must allow, on routes with Access.DEVICE or Access.PERSON.
     What every route of its kind may answer (malformed, signed out, storage full, …) need not be said.
     """
 
@@ -153,6 +160,8 @@ def endpoint(
             media_type=media_type,
             scope=scope,
             again=again,
+            bytes_max=bytes_max,
+            documented=documented,
         )
 
     return declared

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from api.errors import Code
-from api.routes.access import Access
+from api.routes.access import BY_SESSION, BY_TOKEN, Access
 from api.routes.contract import SAFE_METHODS, Endpoint, path_names
 from api.routes.cookies import SESSION
 from api.routes.problems import MEDIA_TYPE, STATUSES, Problem
@@ -38,14 +38,19 @@ SECURITY: dict[Access, dict[str, Any]] = {
         " an app's token with the scope sync (the user is then the account's id), and a secret user name alone.",
     },
 }
-FROM_PAGES = (Access.ACCOUNT, Access.PUBLIC, Access.SYNC)  # a browser may ask, led there by another site
+FROM_PAGES = (*BY_SESSION, Access.PUBLIC, Access.SYNC)  # a browser may ask, led there by another site
 FORMS = ("application/json", "application/x-www-form-urlencoded")
 
 
 def document(endpoints: Iterable[Endpoint], *, url: str) -> dict[str, Any]:
     """The whole document as plain values."""
     declared = tuple(endpoints)
-    types = [kind for each in declared for kind in (each.body, *each.answers.values()) if _has_schema(kind)]
+    types = [
+        kind
+        for each in declared
+        for kind in (each.documented or each.body, *each.answers.values())
+        if _has_schema(kind)
+    ]
     names, components = _schemas([*types, Problem])
     paths: dict[str, dict[str, Any]] = {}
     for each in declared:
@@ -71,7 +76,7 @@ def problem_codes(endpoint: Endpoint) -> list[Code]:
     changes = endpoint.method not in SAFE_METHODS
     codes = [
         *endpoint.problems,
-        *([Code.SIGNED_OUT] if endpoint.access in (Access.ACCOUNT, Access.DEVICE, Access.SYNC) else []),
+        *([Code.SIGNED_OUT] if endpoint.access in (*BY_SESSION, *BY_TOKEN, Access.SYNC) else []),
         *([Code.OTHER_USER, Code.RATE_LIMITED] if endpoint.access is Access.SYNC else []),
         *([Code.FORBIDDEN] if endpoint.scope else []),
         *([Code.NOT_FOUND] if path_names(endpoint.path) else []),
@@ -89,18 +94,27 @@ def _operation(endpoint: Endpoint, names: Mapping[Any, dict[str, Any]]) -> dict[
         "operationId": f"{noun}.{endpoint.handler.__name__}",
         "tags": [noun],
         "responses": _responses(endpoint, names),
-        "security": [{str(endpoint.access): []}] if endpoint.access in SECURITY else [],
+        "security": [{name: []} for name in _doors(endpoint.access)],
     }
     if text := inspect.getdoc(endpoint.handler):
         operation["summary"], _, operation["description"] = (part.strip() for part in text.partition("\n"))
     if parameters := [*_path_parameters(endpoint), *_query_parameters(endpoint)]:
         operation["parameters"] = parameters
-    if endpoint.body is bytes:
+    if endpoint.documented:
+        operation["requestBody"] = {"required": True, "content": {FORMS[0]: {"schema": names[endpoint.documented]}}}
+    elif endpoint.body is bytes:
         operation["requestBody"] = {"required": True, "content": {FORMS[0]: {"schema": {"type": "object"}}}}
     elif endpoint.body:
         content = {form: {"schema": names[endpoint.body]} for form in FORMS}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _doors(access: Access) -> tuple[str, ...]:
+    """The security schemes any of which will do."""
+    if access is Access.PERSON:
+        return (str(Access.DEVICE), str(Access.ACCOUNT))
+    return (str(access),) if access in SECURITY else ()
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:

@@ -139,4 +139,48 @@ PODCAST_DEVICES = (
     """,
 )
 
-SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES, *PODCAST_DEVICES)
+CHANGES = (
+    """
+    CREATE TABLE progress (
+        account_id TEXT NOT NULL,
+        lecture_id TEXT NOT NULL,
+        position_seconds REAL NOT NULL CHECK (position_seconds >= 0),
+        position_at INTEGER NOT NULL,
+        position_by TEXT NOT NULL,
+        total_seconds REAL NOT NULL CHECK (total_seconds >= 0),
+        total_at INTEGER NOT NULL,
+        total_by TEXT NOT NULL,
+        watched TEXT NOT NULL,
+        completed_at INTEGER NOT NULL,
+        reset_at INTEGER NOT NULL,
+        stamp INTEGER NOT NULL,
+        PRIMARY KEY (account_id, lecture_id)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX progress_by_stamp ON progress (account_id, stamp)",
+    """
+    CREATE TABLE kept (
+        account_id TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('bookmark', 'queue', 'favourite', 'note')),
+        entity TEXT NOT NULL,
+        data TEXT,
+        at INTEGER NOT NULL,
+        change_id TEXT NOT NULL,
+        writer TEXT NOT NULL,
+        stamp INTEGER NOT NULL,
+        PRIMARY KEY (account_id, kind, entity)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX kept_by_stamp ON kept (account_id, stamp)",
+    """
+    CREATE TABLE answered (
+        account_id TEXT NOT NULL,
+        id TEXT NOT NULL,
+        outcome TEXT NOT NULL CHECK (outcome IN ('applied', 'merged', 'stale')),
+        stamp INTEGER NOT NULL,
+        PRIMARY KEY (account_id, id)
+    ) WITHOUT ROWID
+    """,
+)
+
+SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES, *PODCAST_DEVICES, *CHANGES)

@@ -38,6 +38,7 @@ def test_there_are_addresses_to_try() -> None:
     assert len(WITH_IDS) >= 4
 
 
+@pytest.mark.usefixtures("catalog")
 @pytest.mark.parametrize("endpoint", WITH_IDS, ids=lambda each: f"{each.method} {each.path}")
 def test_a_second_account_gets_nothing(app: Starlette, database: Database, ids: list[str], endpoint: Any) -> None:
     eve = Browser(app, email="eve@example.com", host="198.51.100.9").sign_in(database)
