@@ -52,8 +52,11 @@ async def push(request: Request, body: bytes) -> Answer:
     """
     service, person = service_of(request), access.person(request)
     sent, cursor = incoming.batch(body)
-    sender, now = Sender(account_id=person.account.id, writer=person.writer), service.clock()
-    return Answer(body=await service.sync.write(lambda db: changes.push(db, sender, sent, cursor=cursor, now=now)))
+    sender = Sender(account_id=person.account.id, writer=person.writer)
+    now, show = service.clock(), service.show.current()
+    return Answer(
+        body=await service.sync.write(lambda db: changes.push(db, sender, sent, cursor=cursor, now=now, show=show))
+    )
 
 
 ENDPOINTS = (pull, push)

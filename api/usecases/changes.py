@@ -12,15 +12,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api import times
-from api.errors import AppError, Code
+from api.errors import AppError
+from api.gateways.show import Show
 from api.store import answered, stamps
 from api.store import kept as kept_rows
 from api.store import progress as progress_rows
 from api.store.answered import Answered
 from api.store.kept import Kept
 from api.store.progress import Progress
-from api.usecases import cursors, incoming, kept, progress
+from api.usecases import cursors, incoming, kept, listened, listening, progress
 from api.usecases.incoming import AnyChange, ListeningChange, ProgressChange, Unreadable
+from api.usecases.listening import EpisodeState
 
 PAGE_ROWS = 1000
 WRONG_CLOCK = dt.timedelta(hours=1)
@@ -76,10 +78,10 @@ class Sender(Struct, frozen=True, kw_only=True):
     writer: str
 
 
-def push(db: Connection, sender: Sender, sent: list[Any], *, cursor: str, now: dt.datetime) -> Pushed:
+def push(db: Connection, sender: Sender, sent: list[Any], *, cursor: str, now: dt.datetime, show: Show) -> Pushed:
     """Stores what can be stored; harmless to repeat. A cursor that leads nowhere is answered with none."""
     before = stamps.last(db, sender.account_id)
-    batch = _Batch(db, sender, now=now)
+    batch = _Batch(db, sender, now=now, show=show)
     results = [batch.result(incoming.read(each)) for each in sent]
     return Pushed(results=results, cursor=_after_push(db, sender, cursor, before=before))
 
@@ -98,6 +100,7 @@ def pull(db: Connection, account_id: str, written: str) -> Pulled:
 def _since(db: Connection, account_id: str, stamp: int) -> list[Told]:
     found = [_of_progress(each) for each in progress_rows.of(db, account_id, after=stamp)]
     found += [_of_kept(each) for each in kept_rows.of(db, account_id, after=stamp)]
+    found += [_of_listening(each) for each in listening.states(db, account_id, after=stamp) if each.number is not None]
     return sorted(found, key=lambda each: (each.version, each.kind, each.entity))
 
 
@@ -122,8 +125,8 @@ def _after_push(db: Connection, sender: Sender, written: str, *, before: int) ->
 class _Batch:
     """One push: its stamp is taken when something is stored first, so that repeating all of it moves nobody's cursor."""
 
-    def __init__(self, db: Connection, sender: Sender, *, now: dt.datetime) -> None:
-        self._db, self._sender, self._now = db, sender, now
+    def __init__(self, db: Connection, sender: Sender, *, now: dt.datetime, show: Show) -> None:
+        self._db, self._sender, self._now, self._show = db, sender, now, show
         self._taken: int | None = None
 
     def result(self, change: AnyChange | Unreadable) -> Result:
@@ -144,12 +147,14 @@ class _Batch:
         moment = incoming.clamped(change.at, now=self._now)
         if change.at and abs(change.at - moment) > WRONG_CLOCK:
             log.info("clock_wrong", writer=self._sender.writer, said=str(change.at), taken=times.text(moment))
-        at, owner = times.milliseconds(moment), self._sender.account_id
+        at, owner, writer = times.milliseconds(moment), self._sender.account_id, self._sender.writer
         if isinstance(change, ProgressChange):
             return progress.store(self._db, owner, change, at=at, stamp=self._stamp())
         if isinstance(change, ListeningChange):
-            raise AppError(Code.UNAVAILABLE, "Episodes cannot be kept yet.")
-        return kept.store(self._db, owner, change, writer=self._sender.writer, at=at, stamp=self._stamp())
+            return listened.store(
+                self._db, owner, change, writer=writer, stamp=self._stamp(), now=self._now, show=self._show
+            )
+        return kept.store(self._db, owner, change, writer=writer, at=at, stamp=self._stamp())
 
     def _stamp(self) -> int:
         if self._taken is None:
@@ -162,6 +167,9 @@ class _Batch:
         if isinstance(change, ProgressChange):
             found = progress_rows.find(self._db, owner, change.entity)
             told = _of_progress(found) if found else None
+        elif isinstance(change, ListeningChange):
+            heard = listening.state_of_ours(self._db, owner, int(change.entity))
+            told = _of_listening(heard) if heard else None
         else:
             row = kept_rows.find(self._db, owner, kind, change.entity)
             told = _of_kept(row) if row else None
@@ -178,6 +186,17 @@ def _of_progress(found: Progress) -> Told:
         at=times.of_milliseconds(found.at),
         deleted=False,
         data=progress.value(found),
+    )
+
+
+def _of_listening(found: EpisodeState) -> Told:
+    return Told(
+        kind="listening",
+        entity=str(found.number),
+        version=found.stamp,
+        at=listened.last(found),
+        deleted=False,
+        data=listened.value(found),
     )
 
 

@@ -4,9 +4,12 @@ import datetime as dt
 import itertools
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 
+from api.settings import Settings
 from api.store.database import Database
+from tests.api.conftest import ORIGIN
 from tests.api.people import Browser
 from tests.api.test_apps import App
 
@@ -74,3 +77,21 @@ class Phone:
 
 def signed_in(app: Starlette, database: Database, email: str = "ada@example.com") -> Browser:
     return Browser(app, email=email).sign_in(database)
+
+
+def write_show(settings: Settings, *numbers: int) -> None:
+    """The show's episodes, ten minutes each."""
+    episodes = [
+        {
+            "number": number,
+            "guid": f"guid-{number}",
+            "url": f"{ORIGIN}/episodes/{number}/",
+            "title": f"Episode {number}",
+            "enclosure": f"{ORIGIN}/media/{number:04}-x.0123abcd.mp3",
+            "seconds": 600,
+            "published": f"2025-12-{number:02}T06:00:00Z",
+        }
+        for number in numbers
+    ]
+    show = {"version": 1, "title": "Ours", "feeds": [f"{ORIGIN}/feed.xml"], "episodes": episodes}
+    settings.episodes.write_bytes(msgspec.json.encode(show))

@@ -179,7 +179,8 @@ BAD: list[Any] = [
     {**GOOD, "kind": "note", "entity": "n1", "data": {"text": "x", "lecture": LECTURE, "episode": "1"}},
     {**GOOD, "kind": "note", "entity": "n1", "data": {"text": "x\0", "lecture": LECTURE}},
     {**GOOD, "kind": "note", "entity": "n1", "data": {"text": "x" * 20_001, "lecture": LECTURE}},
-    {**GOOD, "kind": "queue", "entity": "1", "data": {"order": ""}}, {**GOOD, "kind": "queue", "entity": "1", "data": {"order": "a0"}},
+    {**GOOD, "kind": "queue", "entity": "1", "data": {"order": ""}},
+    {**GOOD, "kind": "queue", "entity": "1", "data": {"order": "a0"}},
     {**GOOD, "kind": "bookmark", "entity": "../x", "data": {"lecture": LECTURE}},
     {**GOOD, "kind": "favourite", "entity": "x", "data": {}}, {**GOOD, "kind": "listening", "entity": "0", "data": {}},
 ]  # fmt: skip
