@@ -3,6 +3,7 @@
 A damaged file never takes anything off sale: the last good one stays, and `problem` says what is wrong.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -67,6 +68,11 @@ class Course(Struct, frozen=True, kw_only=True, dict=True):
         """How long all lectures take together."""
         return sum(lecture.seconds for lecture in self.lectures)
 
+    @cached_property
+    def digest(self) -> str:
+        """Another one when anything of it is."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
 
 class Bundle(Struct, frozen=True, kw_only=True):
     """`courses` are ids. With `include_future` its buyers also own what is added to them later, for ever; with
@@ -90,6 +96,11 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     tax: Literal["none", "stripe_tax", "managed"] = "none"
     courses: tuple[Course, ...] = ()
     bundles: tuple[Bundle, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """Another one when anything in it is."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
     @property
     def products(self) -> tuple[Course | Bundle, ...]:

@@ -3,6 +3,7 @@
 Without the file everything a phone reports is of somebody else's show, which is no reason to refuse it.
 """
 
+import hashlib
 import re
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -38,6 +39,11 @@ class Show(Struct, frozen=True, kw_only=True, dict=True):
     website: str = ""
     feeds: tuple[str, ...] = ()
     episodes: tuple[Episode, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """Another one when anything in it is."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
 
     @property
     def feed(self) -> str:

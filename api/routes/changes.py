@@ -7,7 +7,7 @@ from api.errors import Code
 from api.routes import access
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
-from api.usecases import changes, incoming
+from api.usecases import catalogue, changes, entitlements, incoming
 from api.usecases.changes import Pulled, Pushed, Sender
 from api.usecases.incoming import Push
 
@@ -22,7 +22,7 @@ class Since(Struct, frozen=True, kw_only=True):
     "GET",
     "/api/v1/changes",
     answers={200: Pulled},
-    problems=(Code.GONE,),
+    problems=(Code.GONE, Code.UNAVAILABLE),
     access=Access.PERSON,
     scope="sync",
 )
@@ -31,8 +31,11 @@ async def pull(request: Request, query: Since) -> Answer:
 
     Each entity comes once, as it is now; what was removed comes with `deleted`. 410 means: ask again without a cursor.
     """
-    service, person = service_of(request), access.person(request)
-    return Answer(body=changes.pull(service.sync.reader, person.account.id, query.cursor))
+    service, account, now = service_of(request), access.person(request).account, service_of(request).clock()
+    catalog = service.catalog.current()
+    await entitlements.tell(service.database, service.sync, account.id, catalog, now=now)
+    version = catalogue.version(catalog, service.show.current())
+    return Answer(body=changes.pull(service.sync.reader, account.id, query.cursor, catalogue=version))
 
 
 @endpoint(

@@ -181,6 +181,16 @@ CHANGES = (
         PRIMARY KEY (account_id, id)
     ) WITHOUT ROWID
     """,
+    """
+    CREATE TABLE told_rights (
+        account_id TEXT NOT NULL,
+        course_id TEXT NOT NULL,
+        data TEXT,
+        at INTEGER NOT NULL,
+        stamp INTEGER NOT NULL,
+        PRIMARY KEY (account_id, course_id)
+    ) WITHOUT ROWID
+    """,
 )
 
 SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES, *PODCAST_DEVICES, *CHANGES)

@@ -14,12 +14,13 @@ from msgspec.structs import replace
 from api import times
 from api.errors import AppError
 from api.gateways.show import Show
-from api.store import answered, stamps
+from api.store import answered, stamps, told_rights
 from api.store import kept as kept_rows
 from api.store import progress as progress_rows
 from api.store.answered import Answered
 from api.store.kept import Kept
 from api.store.progress import Progress
+from api.store.told_rights import ToldRight
 from api.usecases import cursors, incoming, kept, listened, listening, progress
 from api.usecases.incoming import AnyChange, ListeningChange, ProgressChange, Unreadable
 from api.usecases.listening import EpisodeState
@@ -86,20 +87,27 @@ def push(db: Connection, sender: Sender, sent: list[Any], *, cursor: str, now: d
     return Pushed(results=results, cursor=_after_push(db, sender, cursor, before=before))
 
 
-def pull(db: Connection, account_id: str, written: str) -> Pulled:
-    """What was written since the cursor, the oldest first. Raises GONE when the client has to start over."""
+def pull(db: Connection, account_id: str, written: str, *, catalogue: str) -> Pulled:
+    """What was written since the cursor, the oldest first, and last that the `catalogue` is another version.
+
+    Raises GONE when the client has to start over.
+    """
     last = stamps.last(db, account_id)
     cursor = cursors.read(written, account_id, last=last)
     told = [each for each in _since(db, account_id, cursor.stamp) if each.version <= last]
     page = _page(told)
-    more = len(page) < len(told)
-    read_to = page[-1].version if more else last
-    return Pulled(changes=page, cursor=cursors.text(replace(cursor, stamp=read_to)), more=more)
+    if len(page) < len(told):
+        return Pulled(changes=page, cursor=cursors.text(replace(cursor, stamp=page[-1].version)), more=True)
+    if cursor.catalogue != catalogue:
+        page.append(_of_catalogue(catalogue, version=last))
+    read_to = replace(cursor, stamp=last, catalogue=catalogue)
+    return Pulled(changes=page, cursor=cursors.text(read_to), more=False)
 
 
 def _since(db: Connection, account_id: str, stamp: int) -> list[Told]:
     found = [_of_progress(each) for each in progress_rows.of(db, account_id, after=stamp)]
     found += [_of_kept(each) for each in kept_rows.of(db, account_id, after=stamp)]
+    found += [_of_right(each) for each in told_rights.of(db, account_id, after=stamp)]
     found += [_of_listening(each) for each in listening.states(db, account_id, after=stamp) if each.number is not None]
     return sorted(found, key=lambda each: (each.version, each.kind, each.entity))
 
@@ -198,6 +206,21 @@ def _of_listening(found: EpisodeState) -> Told:
         deleted=False,
         data=listened.value(found),
     )
+
+
+def _of_right(found: ToldRight) -> Told:
+    return Told(
+        kind="grant",
+        entity=found.course_id,
+        version=found.stamp,
+        at=times.of_milliseconds(found.at),
+        deleted=found.data is None,
+        data=found.data,
+    )
+
+
+def _of_catalogue(digest: str, *, version: int) -> Told:
+    return Told(kind="catalogue", entity="catalogue", version=version, at=None, deleted=False, data={"version": digest})
 
 
 def _of_kept(found: Kept) -> Told:
