@@ -18,6 +18,10 @@ class Code(StrEnum):
     WRONG_CODE = "wrong_code"  # mistyped; it may be tried again
     OTHER_BROWSER = "other_browser"  # the code belongs to the browser that asked for it
     INVALID_GRANT = "invalid_grant"  # RFC 6749, section 5.2
+    AUTHORIZATION_PENDING = "authorization_pending"  # this and the next three: RFC 8628, section 3.5
+    SLOW_DOWN = "slow_down"
+    ACCESS_DENIED = "access_denied"
+    EXPIRED_TOKEN = "expired_token"  # noqa: S105 (a word, not a secret)
     CONFLICT = "conflict"
     ALREADY_OWNED = "already_owned"
     NOT_ON_SALE = "not_on_sale"

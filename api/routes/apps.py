@@ -3,7 +3,9 @@
 RFC 6749, RFC 7636 (S256 only), RFC 7009. Which tokens are good is not decided here.
 """
 
+import datetime as dt
 import html
+from sqlite3 import Connection
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -12,17 +14,23 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.errors import AppError, Code
-from api.routes import access, cookies, visitors
+from api.routes import access, cookies, problems, visitors
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
-from api.usecases import app_requests, devices, limits
+from api.usecases import app_requests, device_codes, devices, limits
 from api.usecases.app_requests import AppRequest
-from api.usecases.devices import Pair
+from api.usecases.devices import Pair, Reused
 
 CONSENT_PAGE, SIGN_IN_PAGE = "/account/authorize/", "/account/sign-in/"
 FIELDS = ("client_id", "redirect_uri", "code_challenge", "scope", "state")
 KEPT_SECONDS = 15 * 60
-EXCHANGES_PER_PLACE = 60
+EXCHANGES_PER_PLACE, POLLS_PER_PLACE = 60, 1200
+WAITING = {
+    Code.AUTHORIZATION_PENDING: "Nobody has said yes yet. Ask again in a few seconds.",
+    Code.SLOW_DOWN: "Wait longer between two questions.",
+    Code.ACCESS_DENIED: "The app was not let in.",
+    Code.EXPIRED_TOKEN: "The code is over. Start again.",
+}
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 
 
@@ -60,6 +68,13 @@ class Exchange(Struct, frozen=True, kw_only=True, tag_field="grant_type", tag="a
 class Renew(Struct, frozen=True, kw_only=True, tag_field="grant_type", tag="refresh_token"):
     client_id: str
     refresh_token: str
+
+
+class DeviceExchange(
+    Struct, frozen=True, kw_only=True, tag_field="grant_type", tag="urn:ietf:params:oauth:grant-type:device_code"
+):
+    client_id: str
+    device_code: str
 
 
 class Tokens(Struct, frozen=True, kw_only=True):
@@ -121,30 +136,22 @@ async def decide(request: Request, body: Consent) -> Answer | Response:
     "POST",
     "/api/token",
     answers={200: Tokens},
-    problems=(Code.INVALID_GRANT, Code.RATE_LIMITED),
+    problems=(*problems.OAUTH, Code.RATE_LIMITED),
     access=Access.BODY,
 )
-async def token(request: Request, body: Exchange | Renew) -> Answer:
-    """Gives a pair of tokens for a code, or the next pair for a refresh token."""
+async def token(request: Request, body: Exchange | Renew | DeviceExchange) -> Answer:
+    """Gives a pair of tokens for a code, or the next pair for a refresh token.
+
+    A device without a browser asks with its device code every few seconds: `authorization_pending` means that nobody has
+    said yes yet, `slow_down` to wait longer, `access_denied` and `expired_token` that it is over.
+    """
     service, now = service_of(request), service_of(request).clock()
     if body.client_id != app_requests.CLIENT:
         raise devices.refused()
-    place = visitors.of(request).place
-    await limits.spend(service.database, {f"token-place:{place}": EXCHANGES_PER_PLACE}, now=now)
-    if isinstance(body, Renew):
-        pair = await service.database.write(lambda db: devices.refresh(db, body.refresh_token, now=now))
-    else:
-        pair = await service.database.write(
-            lambda db: devices.exchange(
-                db,
-                body.code,
-                verifier=body.code_verifier,
-                client=body.client_id,
-                redirect_uri=body.redirect_uri,
-                name=body.device_name,
-                now=now,
-            )
-        )
+    await _limit(request, body, now=now)
+    pair = await service.database.write(lambda db: _exchanged(db, body, now=now))
+    if isinstance(pair, Code):
+        raise AppError(pair, WAITING.get(pair, devices.REFUSED))
     if not isinstance(pair, Pair):
         raise devices.refused()
     return Answer(
@@ -165,6 +172,31 @@ async def revoke(request: Request, body: Revoke) -> Answer:
     service, now = service_of(request), service_of(request).clock()
     await service.database.write(lambda db: devices.revoke_token(db, body.token, now=now))
     return Answer()
+
+
+async def _limit(request: Request, body: Exchange | Renew | DeviceExchange, *, now: dt.datetime) -> None:
+    """A device that waits asks a hundred times, so it is counted apart."""
+    polls = isinstance(body, DeviceExchange)
+    kind, most = ("token-polls-place", POLLS_PER_PLACE) if polls else ("token-place", EXCHANGES_PER_PLACE)
+    await limits.spend(service_of(request).database, {f"{kind}:{visitors.of(request).place}": most}, now=now)
+
+
+def _exchanged(
+    db: Connection, body: Exchange | Renew | DeviceExchange, *, now: dt.datetime
+) -> Pair | Reused | Code | None:
+    if isinstance(body, Renew):
+        return devices.refresh(db, body.refresh_token, now=now)
+    if isinstance(body, DeviceExchange):
+        return device_codes.exchange(db, body.device_code, now=now)
+    return devices.exchange(
+        db,
+        body.code,
+        verifier=body.code_verifier,
+        client=body.client_id,
+        redirect_uri=body.redirect_uri,
+        name=body.device_name,
+        now=now,
+    )
 
 
 def _read(request: Request, fields: dict[str, str]) -> AppRequest:

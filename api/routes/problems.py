@@ -23,6 +23,10 @@ STATUSES: dict[Code, tuple[int, str]] = {
     Code.WRONG_CODE: (422, "That is not the code"),
     Code.OTHER_BROWSER: (409, "The code was asked for in another browser"),
     Code.INVALID_GRANT: (400, "The app has to sign in again"),
+    Code.AUTHORIZATION_PENDING: (400, "Nobody has decided yet"),
+    Code.SLOW_DOWN: (400, "Asked too soon"),
+    Code.ACCESS_DENIED: (400, "The app was not let in"),
+    Code.EXPIRED_TOKEN: (400, "The code is over"),
     Code.CONFLICT: (409, "Not possible as things stand"),
     Code.ALREADY_OWNED: (409, "You own this already"),
     Code.NOT_ON_SALE: (409, "Not on sale"),
@@ -34,6 +38,14 @@ STATUSES: dict[Code, tuple[int, str]] = {
     Code.STORAGE_FULL: (507, "The server has no room"),
     Code.INTERNAL: (500, "Internal error"),
 }
+# Those that RFC 6749 and RFC 8628 name; their clients read `error`.
+OAUTH = (
+    Code.INVALID_GRANT,
+    Code.AUTHORIZATION_PENDING,
+    Code.SLOW_DOWN,
+    Code.ACCESS_DENIED,
+    Code.EXPIRED_TOKEN,
+)
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,7 +59,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str | UnsetType = UNSET
     fields: dict[str, str] | UnsetType = UNSET
     error: str | UnsetType = UNSET
-    """The code again, where RFC 6749 has a name of its own for it."""
+    """The code again, where RFC 6749 or RFC 8628 has a name of its own for it."""
 
 
 def answer(request: Request, error: AppError, *, page: str | None = None) -> Response:
@@ -65,6 +77,6 @@ def answer(request: Request, error: AppError, *, page: str | None = None) -> Res
         detail=error.message,
         request_id=getattr(request.state, "request_id", UNSET),
         fields=error.fields or UNSET,
-        error=error.code if error.code is Code.INVALID_GRANT else UNSET,
+        error=error.code if error.code in OAUTH else UNSET,
     )
     return Response(msgspec.json.encode(problem), status, headers, MEDIA_TYPE)

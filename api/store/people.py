@@ -41,6 +41,9 @@ MINE = {
         SELECT device_id, user_name FROM app_passwords JOIN devices ON devices.id = device_id
         WHERE account_id = :id ORDER BY created_at, device_id
     """,
+    "device_codes": """
+        SELECT name, scopes, created_at, allowed, used_at FROM device_codes WHERE account_id = :id ORDER BY created_at
+    """,
     "passkeys": """
         SELECT id, name, transports, sign_count, created_at, used_at, revoked_at
         FROM passkeys WHERE account_id = :id ORDER BY created_at, id

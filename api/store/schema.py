@@ -140,6 +140,20 @@ DEVICES = (
     """,
     "CREATE INDEX authorization_codes_account_id ON authorization_codes (account_id)",
     "CREATE INDEX authorization_codes_device_id ON authorization_codes (device_id)",
+    """
+    CREATE TABLE device_codes (
+        hash TEXT PRIMARY KEY,
+        user_code_hash TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        polled_at TEXT,
+        account_id TEXT REFERENCES accounts (id),
+        allowed INTEGER NOT NULL DEFAULT 0,
+        used_at TEXT
+    )
+    """,
     # Without a password the name itself is the secret, and is kept as its hash alone.
     """
     CREATE TABLE app_passwords (

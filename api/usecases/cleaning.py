@@ -3,7 +3,7 @@
 import datetime as dt
 from sqlite3 import Connection
 
-from api.store import attempts, codes, devices, events, login_flows, outbox, passkeys, sessions
+from api.store import attempts, codes, device_codes, devices, events, login_flows, outbox, passkeys, sessions
 from api.usecases import devices as tokens
 
 KEPT_AFTER_END = dt.timedelta(days=90)  # sessions: so that a device that comes back is no new one
@@ -20,5 +20,6 @@ def clean(db: Connection, *, now: dt.datetime) -> None:
     devices.forget_salts(db, used_before=now - tokens.GRACE)
     devices.forget_older(db, than=now - KEPT_SHORT)
     login_flows.forget_older(db, than=now)
+    device_codes.forget_older(db, than=now - KEPT_SHORT)
     events.forget_payloads(db, before=now - KEPT_EVENTS)
     outbox.forget_perished(db, before=now - KEPT_CODES)

@@ -87,12 +87,19 @@ def exchange(
     if row.expires_at <= now or not secret_words.same(s256(verifier), row.challenge) or not _is_living(account):
         devices.use_code(db, row.hash, device_id=None, now=now)
         return None
-    device = Device(id=ids.new("dev"), account_id=row.account_id, name=name, scopes=row.scopes, created_at=now)
+    pair = connect(db, account, name=name, scopes=row.scopes, now=now) if account else None
+    devices.use_code(db, row.hash, device_id=pair.device.id if pair else None, now=now)
+    return pair
+
+
+def connect(db: Connection, account: Account, *, name: str, scopes: tuple[str, ...], now: dt.datetime) -> Pair | None:
+    """Tokens for a new app, whose owner has said yes and is told by mail; None for an account that is gone meanwhile."""
+    if not _is_living(account):
+        return None
+    device = Device(id=ids.new("dev"), account_id=account.id, name=name, scopes=scopes, created_at=now)
     devices.insert(db, device)
-    devices.use_code(db, row.hash, device_id=device.id, now=now)
-    audit.add(db, "device.connected", device.id, actor=row.account_id, now=now)
-    if account is not None:
-        notices.new_device(db, account, device=f"The app on {name}", now=now)
+    audit.add(db, "device.connected", device.id, actor=account.id, now=now)
+    notices.new_device(db, account, device=f"The app on {name}", now=now)
     return _new_pair(db, device, family=ids.new("fam"), now=now)
 
 

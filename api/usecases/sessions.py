@@ -9,7 +9,7 @@ from msgspec import Struct
 from api import ids
 from api.errors import AppError, Code
 from api.model import Account, Session
-from api.store import audit, devices, login_flows, sessions
+from api.store import audit, device_codes, devices, login_flows, sessions
 from api.store.database import Database
 from api.usecases import secret_words
 from api.usecases.permissions import Action, own
@@ -118,3 +118,4 @@ def end_everything(db: Connection, account: Account, *, but: str = "", now: dt.d
         devices.revoke(db, device.id, now=now)
     devices.delete_codes(db, account.id)
     login_flows.delete_all(db, account.id)
+    device_codes.delete_all(db, account.id)

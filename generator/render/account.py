@@ -34,6 +34,7 @@ SHELLS = {
     "export": (f"{urls.ACCOUNT}export/", "Take your data away", "Everything we know about you, in one file."),
     "delete": (f"{urls.ACCOUNT}delete/", "Delete your account", "Two weeks to think it over, then it is gone."),
     "authorize": (f"{urls.ACCOUNT}authorize/", "Let the app in?", "An app asks to use your account."),
+    "device": (f"{urls.ACCOUNT}device/", "Connect a device", "Type the code that your television or player shows."),
     "done": ("/checkout/done/", "Thank you", "How far your order is."),
     "cancelled": ("/checkout/cancelled/", "Nothing was bought", "Nothing was charged."),
 }

@@ -162,7 +162,7 @@ def fill(database: Database) -> None:
         with suppress(AppError):
             for number in range(10_000):
                 with database.transaction() as db:
-                    db.execute(f"INSERT INTO {table} VALUES ({values})", (f"filler {number}",))
+                    db.execute(f"INSERT INTO {table} VALUES ({values})", (f"filler {number}",))  # noqa: S608 (our own text)
 
 
 def test_a_free_course_is_joined_in_one_tap(phone: Phone, ada: Browser) -> None:

@@ -18,7 +18,7 @@ from tests.deploy.servers import Site, free_port, previewed_by_embedded_server
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 MARK = re.compile("__Host-signed-in=[0-9a-f]{12}")  # all that scripts see
 PAGES = ("", "sign-in", "code", "library", "orders", "claim", "claim/code", "sessions", "devices", "passkeys", "address",
-         "export", "delete", "authorize", "sync", "connect")  # fmt: skip
+         "export", "delete", "authorize", "sync", "connect", "device")  # fmt: skip
 UNLABELLED = """[...document.querySelectorAll("main input:not([type=hidden])")].filter(i => !i.labels.length).length"""
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 WAIT_SECONDS = 15

@@ -76,6 +76,7 @@ const PAGES = {
   },
   sync: () => lists(),
   connect: async () => (await isSignedIn()) && podcasts.connect(page),
+  device: isSignedIn,
   done: howFar,
   cancelled: () => {},
 };
