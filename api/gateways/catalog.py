@@ -138,6 +138,11 @@ class CatalogFile:
             raise AppError(Code.UNAVAILABLE, "The catalogue cannot be read, so nothing can be sold for the moment.")
         return self._good
 
+    def current_or_none(self) -> Catalog | None:
+        """For whoever can go on without."""
+        self._refresh()
+        return self._good
+
     def _refresh(self) -> None:
         try:
             stamp = self._stat()

@@ -22,7 +22,7 @@ class Since(Struct, frozen=True, kw_only=True):
     "GET",
     "/api/v1/changes",
     answers={200: Pulled},
-    problems=(Code.GONE, Code.UNAVAILABLE),
+    problems=(Code.GONE,),
     access=Access.PERSON,
     scope="sync",
 )
@@ -32,9 +32,10 @@ async def pull(request: Request, query: Since) -> Answer:
     Each entity comes once, as it is now; what was removed comes with `deleted`. 410 means: ask again without a cursor.
     """
     service, account, now = service_of(request), access.person(request).account, service_of(request).clock()
-    catalog = service.catalog.current()
-    await entitlements.tell(service.database, service.sync, account.id, catalog, now=now)
-    version = catalogue.version(catalog, service.show.current())
+    version = None
+    if catalog := service.catalog.current_or_none():  # without one there is nothing to tell of rights; the rest goes on
+        await entitlements.tell(service.database, service.sync, account.id, catalog, now=now)
+        version = catalogue.version(catalog, service.show.current())
     return Answer(body=changes.pull(service.sync.reader, account.id, query.cursor, catalogue=version))
 
 

@@ -87,7 +87,7 @@ def push(db: Connection, sender: Sender, sent: list[Any], *, cursor: str, now: d
     return Pushed(results=results, cursor=_after_push(db, sender, cursor, before=before))
 
 
-def pull(db: Connection, account_id: str, written: str, *, catalogue: str) -> Pulled:
+def pull(db: Connection, account_id: str, written: str, *, catalogue: str | None) -> Pulled:
     """What was written since the cursor, the oldest first, and last that the `catalogue` is another version.
 
     Raises GONE when the client has to start over.
@@ -98,9 +98,9 @@ def pull(db: Connection, account_id: str, written: str, *, catalogue: str) -> Pu
     page = _page(told)
     if len(page) < len(told):
         return Pulled(changes=page, cursor=cursors.text(replace(cursor, stamp=page[-1].version)), more=True)
-    if cursor.catalogue != catalogue:
+    if catalogue is not None and cursor.catalogue != catalogue:
         page.append(_of_catalogue(catalogue, version=last))
-    read_to = replace(cursor, stamp=last, catalogue=catalogue)
+    read_to = replace(cursor, stamp=last, catalogue=catalogue or cursor.catalogue)
     return Pulled(changes=page, cursor=cursors.text(read_to), more=False)
 
 

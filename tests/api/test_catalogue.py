@@ -165,6 +165,12 @@ def fill(database: Database) -> None:
                     db.execute(f"INSERT INTO {table} VALUES ({values})", (f"filler {number}",))  # noqa: S608 (our own text)
 
 
+def test_without_a_catalogue_progress_goes_on(phone: Phone, settings: Settings) -> None:
+    settings.catalog.unlink()
+    phone.push(progress(4))
+    assert [each["entity"] for each in of_kind(phone, "progress")] == [LECTURE]
+
+
 def test_a_free_course_is_joined_in_one_tap(phone: Phone, ada: Browser) -> None:
     first = phone.http.post(f"/api/v1/courses/{FREE}/join")
     assert (first.status_code, first.json()["course"], first.json()["source"]) == (200, FREE, "free")
