@@ -72,7 +72,8 @@ def test_on_loopback_only_listen_tls_hsts_and_origins_differ(facts: Facts) -> No
     assert {name for name in server if name not in loopback} == {name for name in server if name.startswith("tls/")}
     different = {name for name in loopback if loopback[name] != server[name]}
     listens = {"servers/site.conf", "servers/alias-hosts.conf"}
-    assert different == {"nginx.conf", "snippets/security-headers.conf", *listens}  # nginx.conf: where errors go
+    errors = {"nginx.conf", "snippets/podcast-apps.conf"}  # where they are written
+    assert different == {*errors, "snippets/security-headers.conf", *listens}
 
 
 def test_without_aliases_there_is_no_server_for_them(facts: Facts) -> None:

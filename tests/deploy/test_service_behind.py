@@ -32,6 +32,12 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("POST", "/account/nowhere/", {"Content_Length": "0"}),
     ("GET", "/account/nowhere/", {}),
     ("GET", "/-refused/too-large", {}),
+    ("GET", "/api/2/episodes/nobody.json", {}),
+    ("PUT", "/subscriptions/nobody/phone.txt", {"Content_Length": "0"}),
+    ("GET", "/index.php/apps/gpoddersync/subscriptions", {}),
+    ("GET", "/clientconfig.json", {"Accept_Encoding": "gzip"}),
+    ("GET", "/subscriptions", {}),
+    ("GET", "/index.php", {}),
     ("GET", "/-refused/unavailable/person", {}),
 ]
 
@@ -104,7 +110,16 @@ def test_health_and_figures_are_not_public(by_nginx: NginxSite) -> None:
     assert {by_nginx.ask(path).status for path in ("/healthz", "/readyz", "/metrics")} == {404}
 
 
-@pytest.mark.parametrize(("path", "size", "status"), [("/api/x", 70_000, 413), ("/api/stripe/events", 300_000, 413)])
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/api/x", 70_000, 413),
+        ("/api/stripe/events", 300_000, 413),
+        ("/api/2/episodes/nobody.json", 4_200_000, 413),
+        ("/subscriptions/nobody/phone.txt", 4_200_000, 413),
+        ("/index.php/apps/gpoddersync/episode_action/create", 4_200_000, 413),
+    ],
+)
 def test_too_large_a_body_is_a_problem_document(by_nginx: NginxSite, path: str, size: int, status: int) -> None:
     answer = by_nginx.ask(path, "POST", Content_Length=str(size))
     assert (answer.status, answer.header("content-type")) == (status, "application/problem+json")
@@ -119,6 +134,25 @@ def test_the_log_has_the_template_of_a_path_and_the_requests_id(by_nginx: NginxS
     assert answer.header("x-path-template") is None
     texts = [file.read_text() for file in (by_nginx.state / "logs").glob("access*.json")]
     assert not any("s3cr3t" in text for text in texts)
+
+
+def test_no_log_has_a_user_name_of_a_podcast_app(
+    output: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    with previewed_by_nginx(preview_of(output, tmp_path / "site", service_port=port)) as site:
+        for path in (
+            "/api/2/episodes/lwsync_s3cr3t.json",
+            "/subscriptions/lwsync_s3cr3t/phone.opml?x=s3cr3t",
+            "/api/x",
+        ):
+            assert site.ask(path).status == 503
+        assert [line["status"] for line in site.requests("/subscriptions/…")] == [503]
+        texts = [file.read_text() for file in (site.state / "logs").iterdir()]
+    errors = "".join(capfd.readouterr())
+    assert "/api/x" in errors  # what stops other addresses is told
+    assert not any("s3cr3t" in text for text in (*texts, errors))
 
 
 def test_signing_in_again_and_again_is_slowed_down_by_address(by_nginx: NginxSite) -> None:
