@@ -83,17 +83,6 @@ def signed_in_or_none(request: Request, service: Service) -> SignedIn | None:
     return sessions.of_request(service.database, cookies.value(request, cookies.SESSION), now=service.clock())
 
 
-def account_or_none(request: Request, service: Service, *, scope: str) -> Account | None:
-    """Whose app or browser asks, on routes that are open to everybody. A bearer token counts before a cookie.
-
-    Raises SIGNED_OUT for a token that is no good, FORBIDDEN for one that lacks the scope.
-    """
-    if request.headers.get("authorization", "").lower().startswith(BEARER):
-        return _connected(request, service, scope=scope).account
-    found = signed_in_or_none(request, service)
-    return found.account if found else None
-
-
 def signed_in(request: Request) -> SignedIn:
     """The account and session of a request to a route with Access.ACCOUNT."""
     found: SignedIn = request.state.signed_in

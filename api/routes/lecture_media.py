@@ -29,12 +29,13 @@ async def of_lecture(request: Request, lecture_id: str) -> Answer:
     yours (any more).
     """
     service = service_of(request)
+    person = await access.person_or_none(request, service, scope=SCOPE)
     found = lecture_media.of_lecture(
         service.database,
         service.catalog.current(),
         service.media_or_refuse(),
         lecture_id,
-        account=access.account_or_none(request, service, scope=SCOPE),
+        account=person.account if person else None,
         life=dt.timedelta(hours=service.settings.media_link_hours),
         now=service.clock(),
     )
