@@ -65,7 +65,7 @@ from api.settings import Settings
 from api.store import migrations
 from api.store.database import Database
 from api.times import Clock
-from api.usecases import deletion
+from api.usecases import deletion, sync_people
 from api.usecases.mails import Sender
 from api.usecases.service import MediaLinks, Service
 
@@ -116,6 +116,8 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
         service.sync.open()
         with service.database.transaction() as db:
             deletion.reapply(db, service.erased, now=clock())
+        erased = [line.account_id for line in service.erased.all()]
+        sync_people.follow_now(service.database, service.sync, erased, now=clock())
         try:
             async with background.running(service, metrics) if workers else nullcontext():
                 yield
