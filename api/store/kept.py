@@ -39,6 +39,15 @@ def of(db: Connection, account_id: str, *, after: int = 0) -> list[Kept]:
     return [_kept(row) for row in rows]
 
 
+def of_kind(db: Connection, account_id: str, kind: str) -> list[Kept]:
+    """All of one kind, removals too."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM kept WHERE account_id = ? AND kind = ? ORDER BY entity",  # noqa: S608 (the same)
+        (account_id, kind),
+    )
+    return [_kept(row) for row in rows]
+
+
 def count(db: Connection, account_id: str) -> int:
     return int(db.execute("SELECT count(*) FROM kept WHERE account_id = ?", (account_id,)).fetchone()[0])
 

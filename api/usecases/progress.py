@@ -16,6 +16,7 @@ from api.gateways.catalog import Catalog, Course
 from api.store import progress as rows
 from api.store.progress import Progress
 from api.usecases import spans
+from api.usecases.catalogue import lecture_address
 from api.usecases.incoming import ProgressChange
 from api.usecases.spans import Range
 
@@ -34,12 +35,13 @@ class LectureState(Struct, frozen=True, kw_only=True):
 
 
 class CourseState(Struct, frozen=True, kw_only=True):
-    """`percent` of the lectures are completed; 100 means all of them. `next` is the lecture to go on with."""
+    """`percent` of the lectures are completed; 100 means all of them. `next` is the lecture to go on with, at `next_url`."""
 
     course: str
     percent: int
     completed: bool
     next: str | None
+    next_url: str | None
     at: dt.datetime | None
     lectures: list[LectureState]
 
@@ -61,22 +63,6 @@ def merge(known: Progress, change: ProgressChange, *, at: int) -> Progress:
         reset_at=reset_at,
         watched=spans.after(watched, reset_at),
         completed_at=max(known.completed_at, at if data.completed else 0),
-    )
-
-
-def combined(one: Progress, other: Progress) -> Progress:
-    """Two people's states of a lecture as one person's: of each field the later report."""
-    position = max(one, other, key=lambda each: (each.position_at, each.position_by))
-    total = max(one, other, key=lambda each: (each.total_at, each.total_by))
-    reset_at = max(one.reset_at, other.reset_at)
-    return replace(
-        position,
-        total_seconds=total.total_seconds,
-        total_at=total.total_at,
-        total_by=total.total_by,
-        watched=spans.after(spans.united(one.watched, other.watched), reset_at),
-        completed_at=max(one.completed_at, other.completed_at),
-        reset_at=reset_at,
     )
 
 
@@ -107,11 +93,13 @@ def of_course(db: Connection, account_id: str, course: Course) -> CourseState:
     begun = rows.of_lectures(db, account_id, (lecture.id for lecture in course.lectures))
     lectures = [_lecture(begun.get(lecture.id) or Progress(lecture_id=lecture.id)) for lecture in course.lectures]
     done = sum(lecture.completed for lecture in lectures)
+    following = _next(lectures)
     return CourseState(
         course=course.id,
         percent=100 * done // len(lectures) if lectures else 0,
         completed=bool(lectures) and done == len(lectures),
-        next=_next(lectures),
+        next=following,
+        next_url=next((lecture_address(course, each) for each in course.lectures if each.id == following), None),
         at=max((lecture.at for lecture in lectures if lecture.at), default=None),
         lectures=lectures,
     )

@@ -50,6 +50,7 @@ def test_each_lecture_that_is_completed_counts(ada: Browser, phone: Phone) -> No
     phone.push(report(44, completed=True), report(3, lecture=OTHER))
     found = course(ada)
     assert (found["percent"], found["completed"], found["next"]) == (10, False, OTHER)
+    assert found["next_url"] == "/courses/first-thursday/why-cp-is-not-enough/"
 
 
 def test_a_course_is_complete_with_its_last_lecture(ada: Browser, phone: Phone) -> None:
@@ -58,7 +59,7 @@ def test_a_course_is_complete_with_its_last_lecture(ada: Browser, phone: Phone) 
     assert (course(ada)["percent"], course(ada)["completed"]) == (90, False)
     phone.push(change("progress", ids[0], {"completed": True}))
     found = course(ada)
-    assert (found["percent"], found["completed"], found["next"]) == (100, True, None)
+    assert (found["percent"], found["completed"], found["next"], found["next_url"]) == (100, True, None, None)
 
 
 def test_the_courses_begun_come_by_when_they_were_watched(ada: Browser, phone: Phone, clock: FakeClock) -> None:

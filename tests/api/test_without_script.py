@@ -10,10 +10,18 @@ from starlette.testclient import TestClient
 from api.store import devices, passkeys
 from tests.api.conftest import FakeClock
 from tests.api.shop import FORM, OWNER, THURSDAY, Shop
+from tests.api.syncing import progress
 from tests.api.test_orders_invoice import DATA
 
 PAGE = {"Accept": "text/html"}
-SHELLS = ("account/orders", "account/sessions", "account/devices", "account/passkeys", "checkout/cancelled")
+SHELLS = (
+    "account/library",
+    "account/orders",
+    "account/sessions",
+    "account/devices",
+    "account/passkeys",
+    "checkout/cancelled",
+)
 BUTTON = re.compile(r'<form method="post" action="([^"]+)"')
 
 
@@ -69,6 +77,15 @@ def test_orders_are_listed_with_price_state_invoice_and_a_form(shop: Shop) -> No
     assert '<option value="eu_vat">European Union: VAT number</option>' in page
     assert order_id not in shown(shop.stranger(), "orders")
     assert "You have bought nothing yet." in shown(shop.stranger(), "orders")
+
+
+def test_the_library_says_how_far_one_is_and_leads_on(shop: Shop) -> None:
+    shop.buy(shop.owner(), THURSDAY)
+    assert "% done" not in shown(shop.owner(), "library")
+    shop.owner().post("/api/v1/changes", json={"changes": [progress(44, lecture="lec_rumour", completed=True)]})
+    page = shown(shop.owner(), "library")
+    assert "yours since 5 January 2026, 10 % done</small>" in page
+    assert '<a class="button plain" href="/courses/first-thursday/why-cp-is-not-enough/">Go on</a>' in page
 
 
 def test_the_form_holds_what_the_invoice_says_now(shop: Shop) -> None:

@@ -9,14 +9,15 @@ import { isOver, mark } from "../learn/visitor.js";
 import { follow } from "../learn/watching.js";
 
 const KIND = "listening";
-const NEARLY_SECONDS = 30; // as the service sees it: then it was heard to the end
+const NEARLY = 0.95; // who was so far, or so close to the end, begins again
+const NEARLY_SECONDS = 30;
 const audio = document.querySelector("audio[data-episode]");
 const { episode } = audio?.dataset ?? {};
 const place = document.querySelector("[data-resume]");
 
 async function start() {
   const { position_seconds: second = 0, total_seconds: total = 0 } = await standing();
-  const isOn = second > 0 && !(total && second > total - NEARLY_SECONDS);
+  const isOn = second > 0 && !(total && second > Math.max(total * NEARLY, total - NEARLY_SECONDS));
   if (isOn && !audio.currentTime && audio.paused && Number.isNaN(moment(location.hash))) offer(second);
   follow(audio, { note: heard, send: (leaving) => send({ leaving }) });
 }
