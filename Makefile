@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-# What `make test` needs beside Python: nginx with brotli, certificates, a real podcast app and browser, Node for the npm checks;
+# What `make test` needs beside Python: nginx with brotli, certificates, a real podcast app and browser, Node for the npm checks, ffmpeg;
 # and `make bench` a load generator.
-TEST_PACKAGES := nginx-light libnginx-mod-http-brotli-static openssl gpodder chromium nodejs npm wrk
+TEST_PACKAGES := nginx-light libnginx-mod-http-brotli-static openssl gpodder chromium nodejs npm ffmpeg wrk
 
 .PHONY: setup serve test bench prove format lint bless
 

@@ -13,11 +13,14 @@ from starlette.responses import Response
 from api import times
 from api import workers as background
 from api.errors import AppError, Code
+from api.gateways.bunny_links import BunnySigner
 from api.gateways.catalog import CatalogFile
 from api.gateways.delete_list import DeleteList
 from api.gateways.mail import FolderMail, SmtpMail
 from api.gateways.mail_texts import MailTexts
+from api.gateways.media_links import DOWNLOADS, VIDEOS, NginxSigner, Signer
 from api.gateways.pages import Pages
+from api.gateways.s3_links import S3Signer
 from api.gateways.show import ShowFile
 from api.gateways.stripe import StripeGateway
 from api.metrics import Metrics
@@ -36,6 +39,7 @@ from api.routes import (
     devices,
     health,
     invoices,
+    lecture_media,
     library,
     listening,
     login_flows,
@@ -62,9 +66,9 @@ from api.settings import Settings
 from api.store import migrations
 from api.store.database import Database
 from api.times import Clock
-from api.usecases import deletion
+from api.usecases import deletion, sync_people
 from api.usecases.mails import Sender
-from api.usecases.service import Service
+from api.usecases.service import MediaLinks, Service
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *health.ENDPOINTS,
@@ -92,6 +96,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *notes.ENDPOINTS,
     *listening.ENDPOINTS,
     *library.ENDPOINTS,
+    *lecture_media.ENDPOINTS,
     *orders.ENDPOINTS,
     *invoices.ENDPOINTS,
     *claims.ENDPOINTS,
@@ -113,6 +118,8 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
         service.sync.open()
         with service.database.transaction() as db:
             deletion.reapply(db, service.erased, now=clock())
+        erased = [line.account_id for line in service.erased.all()]
+        sync_people.follow_now(service.database, service.sync, erased, now=clock())
         try:
             async with background.running(service, metrics) if workers else nullcontext():
                 yield
@@ -145,7 +152,28 @@ def make_service(settings: Settings, *, clock: Clock = times.now_utc, key: str |
         erased=DeleteList(settings.erased),
         pages=Pages(settings.site, settings.theme),
         stripe=_stripe(settings, key or settings.secrets.stripe_key),
+        media=_media(settings),
     )
+
+
+def _media(settings: Settings) -> MediaLinks | None:
+    """None without a secret: all but videos and downloads works."""
+    secret = settings.secrets.media_secret
+    return MediaLinks(_videos(settings), NginxSigner(DOWNLOADS, secret=secret)) if secret else None
+
+
+def _videos(settings: Settings) -> Signer:
+    secrets = settings.secrets
+    if settings.media_store == "bunny":
+        return BunnySigner(settings.media_url, key=secrets.bunny_token_key)
+    if settings.media_store == "s3":
+        return S3Signer(
+            settings.media_url,
+            region=settings.media_region,
+            access_key=settings.media_access_key,
+            secret_key=secrets.s3_secret_key,
+        )
+    return NginxSigner(VIDEOS, secret=secrets.media_secret)
 
 
 def _stripe(settings: Settings, key: str) -> StripeGateway | None:

@@ -165,9 +165,15 @@ def merge(*, source: str, target: str, as_json: bool) -> None:
 
     Example: longwave admin merge old@example.com new@example.com
     """
-    from api.usecases import administration
+    from api.usecases import administration, sync_people
 
-    _change(lambda db, service: administration.merge(db, source, target, now=service.clock()), as_json=as_json)
+    with opened() as service:
+        with service.database.transaction() as db:
+            told = administration.merge(db, source, target, now=service.clock())
+        if service.settings.sync.exists():
+            service.sync.open()
+            sync_people.follow_now(service.database, service.sync, now=service.clock())
+    _print(told, told.said, as_json=as_json)
 
 
 @contextmanager
@@ -196,6 +202,7 @@ def opened() -> "Iterator[Service]":
     except sqlite3.Error as error:
         raise click.ClickException(f"{chosen.shop}: {error}. Run: longwave doctor") from error
     finally:
+        service.sync.close()
         service.database.close()
 
 

@@ -1,11 +1,14 @@
 """The secrets of the service, a folder with a file for each. Knows how a wrong one looks, not what it opens."""
 
+import re
 import stat
 from pathlib import Path
 
 from msgspec import Struct
 
 PEPPER_CHARACTERS_MIN = 32
+MEDIA_SECRET = re.compile(r"[A-Za-z0-9_-]{32,}")  # nginx reads it as a part of its configuration
+SANDBOX_LINKS = "links_of_a_sandbox_open_only_samples"  # deploy/media_keys.py says the same to nginx
 SANDBOX_KEY = "sk_test_sandbox"
 TEST_KEYS = ("sk_test_", "rk_test_")
 KEY_KINDS = {"sandbox": TEST_KEYS, "test": TEST_KEYS, "live": ("sk_live_", "rk_live_")}
@@ -20,6 +23,10 @@ class Secrets(Struct, frozen=True, kw_only=True):
     stripe_webhook_secret_old: str = ""
     smtp_password: str = ""
     pepper: str = ""
+    media_secret: str = ""
+    media_secret_old: str = ""
+    bunny_token_key: str = ""
+    s3_secret_key: str = ""
     exposed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -47,6 +54,9 @@ def read(folder: Path | None, *, mode: str, is_guarded: bool = False) -> tuple[S
             problems.append(f"{name}: cannot be read in the folder of secrets: {error}.")
     exposed = tuple(name for name in found if folder and not is_guarded and _is_exposed(folder, name))
     secrets = Secrets(**found, exposed=exposed)
+    for name in ("media_secret", "media_secret_old"):
+        if (value := getattr(secrets, name)) and not MEDIA_SECRET.fullmatch(value):
+            problems.append(f"{name}: not 32 or more letters, digits, '-' and '_'. Make one: openssl rand -hex 32")
     for name in ("stripe_key", "stripe_operator_key"):
         problems += _wrong_key(name, getattr(secrets, name), mode=mode)
     if mode == "sandbox":
@@ -94,6 +104,10 @@ def _completed(secrets: Secrets) -> Secrets:
         stripe_webhook_secret=secrets.stripe_webhook_secret or "whsec_sandbox",
         stripe_webhook_secret_old=secrets.stripe_webhook_secret_old,
         smtp_password=secrets.smtp_password,
+        media_secret=secrets.media_secret or SANDBOX_LINKS,
+        media_secret_old=secrets.media_secret_old,
+        bunny_token_key=secrets.bunny_token_key,
+        s3_secret_key=secrets.s3_secret_key,
         exposed=secrets.exposed,
         pepper=secrets.pepper or "nothing in here is worth hiding.",
     )

@@ -16,9 +16,11 @@ from api.errors import ConfigurationError
 from api.secret_files import Secrets
 
 Mode = Literal["sandbox", "test", "live"]
+MediaStore = Literal["local", "bunny", "s3"]
 PREFIX = "LONGWAVE_"
 SANDBOX_API = "http://127.0.0.1:8001"
 SANDBOX_SENDER = "Longwave <hello@localhost>"
+MEDIA_URL = re.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*/?")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/?")
 
 
@@ -29,7 +31,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     url: str = "http://localhost:8000"
     site: Path = Path(".longwave/serve")
     data: Path = Path(".longwave/data")
-    private_media: Path = Path(".longwave/private")
+    private_media: Path = Path("videos")
+    media_store: MediaStore = "local"
+    media_link_hours: Annotated[int, Meta(ge=2, le=6)] = 4
+    media_url: str = ""
+    media_region: str = ""
+    media_access_key: str = ""
     theme: Path = Path("theme")
     secrets: Secrets = Secrets()
     stripe_api: str = ""
@@ -92,6 +99,11 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 NAMES = tuple(name for name in Settings.__struct_fields__ if name != "secrets")
+# What each store of videos needs beside its name: settings, and a secret.
+STORE_NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "bunny": (("media_url",), "bunny_token_key"),
+    "s3": (("media_url", "media_region", "media_access_key"), "s3_secret_key"),
+}
 NEEDED = ("url", "site", "data", "private_media", "mail_from", "smtp_host")  # in the modes test and live
 
 
@@ -102,7 +114,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     folder = credentials or environment.get(f"{PREFIX}SECRETS")
     mode = given.get("mode", "sandbox")
     secrets, problems = secret_files.read(Path(folder) if folder else None, mode=mode, is_guarded=bool(credentials))
-    problems += [*_unknown(environment), *_missing(mode, given)]
+    problems += [*_unknown(environment), *_missing(mode, given), *_missing_of_store(given, secrets)]
     problems += [problem for name, value in given.items() if (problem := _problem(name, value, mode=mode))]
     if problems:
         raise ConfigurationError(sorted(problems))
@@ -130,7 +142,22 @@ def _problem(name: str, value: str, *, mode: str) -> str | None:
         return f"{PREFIX}URL: '{value}' is no origin. Write it like https://name.example, with nothing after the name."
     if name == "url" and mode == "live" and not value.startswith("https://"):
         return f"{PREFIX}URL: '{value}' is not safe for real money. Write https://."
+    if name == "media_url" and not MEDIA_URL.fullmatch(value):
+        return f"{PREFIX}MEDIA_URL: '{value}' is no place of files. Write it like https://files.example/videos."
     return None
+
+
+def _missing_of_store(given: Mapping[str, str], secrets: Secrets) -> list[str]:
+    store = given.get("media_store", "local")
+    settings, secret = STORE_NEEDS.get(store, ((), ""))
+    problems = [
+        f"{PREFIX}{name.upper()}: missing, but {PREFIX}MEDIA_STORE is {store}."
+        for name in settings
+        if name not in given
+    ]
+    if secret and not getattr(secrets, secret):
+        problems.append(f"{secret}: missing in the folder of secrets, but {PREFIX}MEDIA_STORE is {store}.")
+    return problems
 
 
 def _missing(mode: str, given: Mapping[str, str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from api.metrics import Metrics
-from api.usecases import cleaning, customers, deletion, events, mails, reconciliation
+from api.usecases import cleaning, customers, deletion, events, mails, reconciliation, sync_people
 from api.usecases.service import Service
 from api.watching import CatalogKeeper, Figures
 
@@ -46,10 +46,12 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
 
     async def erasure() -> bool:
         erased = await deletion.erase_due(service.database, service.erased, clock=service.clock)
+        await sync_people.follow(service.database, service.sync, now=service.clock())
         return await customers.erase_due(service) + erased > 0
 
     async def cleaner() -> bool:
         await service.database.write(lambda db: cleaning.clean(db, now=service.clock()))
+        await service.sync.write(lambda db: cleaning.clean_sync(db, now=service.clock()))
         return False
 
     async def inbox() -> bool:

@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 from watchfiles import watch
 
-from deploy import nginx_process, preview, service
+from deploy import media_keys, nginx_process, preview, service
 from deploy.children import Child, Program
 from deploy.embedded import EmbeddedServer, StaticSite
 from deploy.errors import DeployError
@@ -61,6 +61,8 @@ def serve(options: Options) -> None:
         url=options.url or f"http://localhost:{options.port}",
         service=ports.service_address,
         sandbox=ports.sandbox_origin,
+        private_media=service.private_media(),
+        media_secrets=media_keys.from_environment(is_sandbox=service.is_sandbox()),
     )
     changes = _Changes(options) if options.reload else None
     _build_first(options, url=site.url, changes=changes)

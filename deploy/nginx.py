@@ -29,6 +29,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What only the machine knows. All paths are absolute.
 
     `current` holds root.conf and redirects.map of the release to serve, `pool` the assets/ and media/ of all releases;
+    `private_media` holds paid videos, `downloads` what goes with lectures, `media_keys` is the file of deploy/media_keys.py;
     `run`, `work` and `logs` are writable by nginx; `service` is 127.0.0.1:PORT or unix:PATH.
     Without a certificate nginx listens on 127.0.0.1:`port` without TLS.
     """
@@ -36,6 +37,9 @@ class Facts(Struct, frozen=True, kw_only=True):
     url: str
     current: Path
     pool: Path
+    private_media: Path
+    downloads: Path
+    media_keys: Path
     run: Path
     work: Path
     logs: Path
@@ -82,8 +86,11 @@ def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
         "CERTIFICATE": str(facts.certificate.chain) if facts.certificate else "",
         "CERTIFICATE_KEY": str(facts.certificate.key) if facts.certificate else "",
         "CURRENT": str(facts.current),
+        "DOWNLOADS": str(facts.downloads),
         "LOGS": str(facts.logs),
+        "MEDIA_KEYS": str(facts.media_keys),
         "POOL": str(facts.pool),
+        "PRIVATE_MEDIA": str(facts.private_media),
         "RUN": str(facts.run),
         "SERVICE": facts.service,
         "SERVER_NAME": host,

@@ -1,12 +1,14 @@
 """Says from nginx's own configuration what nginx would decide: headers, types, redirects, folders. Opens no file."""
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from deploy import secure_link
 from deploy.directives import Directive
 
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -44,8 +46,8 @@ class Location(Struct, frozen=True):
 class Policy:
     """The `http` block of a configuration, ready to be asked. Built once per configuration; never changes.
 
-    Understands what deploy/nginx uses: map, add_header, types, server_name, location, root, internal, if, return, rewrite,
-    proxy_pass, and error_page of what is passed on.
+    Understands what deploy/nginx uses: map, add_header, types, server_name, location, root, alias, internal, if, return, rewrite,
+    proxy_pass, secure_link, and error_page of what is passed on or returned.
     """
 
     def __init__(self, directives: Iterable[Directive]) -> None:
@@ -89,14 +91,15 @@ class Policy:
                 if flag == "last":
                     return replace(self.location(server, path, variables=variables), internal=False)
                 break
-        status, text = self.returned(block, variables) or (200, "")
+        status, text = self.returned(block, {**variables, **self._link(block, variables)}) or (200, "")
         error_pages = _error_pages(block)
         if (named := error_pages.get(status, "")).startswith("@"):
             return self._passed(server, named, path)
         own_types = next((directive.block for directive in block if directive.name == "types"), None)
+        alias = _argument(block, "alias")
         return Location(
-            root=Path(_argument(block, "root") or _argument(server, "root")),
-            path=path,
+            root=Path(alias or _argument(block, "root") or _argument(server, "root")),
+            path=path.removeprefix(_prefix(server, path).rstrip("/")) if alias else path,
             types=self._types if own_types is None else _types(own_types),
             default_type=_argument(block, "default_type") or self._default_type,
             status=status,
@@ -105,6 +108,15 @@ class Policy:
             passed_on=any(directive.name == "proxy_pass" for directive in block),
             error_pages=error_pages,
         )
+
+    def _link(self, block: tuple[Directive, ...], variables: Variables) -> dict[str, str]:
+        """What the location finds of a link to a paid file; nothing where links are not asked for."""
+        given = self.value(_argument(block, "secure_link"), variables)
+        if not given:
+            return {}
+        known = {**variables, "secure_link_expires": secure_link.parts(given)[1]}
+        expected = self.value(_argument(block, "secure_link_md5"), known)
+        return {"secure_link": secure_link.verdict(given, expected, now=time.time())}
 
     def _passed(self, server: tuple[Directive, ...], name: str, path: str) -> Location:
         """A named location: in ours, one that passes on."""
@@ -118,6 +130,8 @@ class Policy:
         return VARIABLE.sub(lambda match: self._variable(match[1] or match[2], variables), template)
 
     def _variable(self, name: str, variables: Variables) -> str:
+        if name.startswith("arg_"):
+            return _query_argument(name.removeprefix("arg_"), variables.get("args", ""))
         if name in variables or name not in self._maps:
             return variables.get(name, "")
         table = self._maps[name]
@@ -170,6 +184,18 @@ def _matching(server: tuple[Directive, ...], path: str) -> Iterator[tuple[Direct
     )
     prefixes = [(args[0], block) for args, block in locations if len(args) == 1 and path.startswith(args[0])]
     yield from (block for _, block in sorted(prefixes, key=lambda found: -len(found[0])))
+
+
+def _prefix(server: tuple[Directive, ...], path: str) -> str:
+    """The longest prefix of a location for this path."""
+    names = (directive.args[0] for directive in server if directive.name == "location" and len(directive.args) == 1)
+    return max((name for name in names if path.startswith(name)), key=len, default="")
+
+
+def _query_argument(name: str, query: str) -> str:
+    """As it came, not decoded; the first of several."""
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    return next((value for key, _, value in pairs if key.lower() == name), "")
 
 
 def _error_pages(block: Iterable[Directive]) -> dict[int, str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from deploy import directives
+from deploy import directives, media_keys
+from deploy.media_keys import MediaSecrets
 from deploy.nginx import SERVICE, Facts, render
 from deploy.nginx_process import Installed, write
 from deploy.policy import Policy
@@ -21,7 +22,8 @@ EMBEDDED_VERSION = (1, 22)  # on loopback every version's configuration is the s
 class Preview(Struct, frozen=True, kw_only=True):
     """A web root served on loopback. `content` tells the site's other names and its hub, `state` is ours to write.
 
-    `service` is where the service listens, `sandbox` the origin of Stripe's stand-in.
+    `private_media` holds paid files, and `media_secrets` tell good links to them. `service` is where the service listens, `sandbox`
+    the origin of Stripe's stand-in.
     """
 
     content: Path
@@ -31,6 +33,8 @@ class Preview(Struct, frozen=True, kw_only=True):
     url: str
     service: str = SERVICE
     sandbox: str = SANDBOX
+    private_media: Path = Path("videos")
+    media_secrets: MediaSecrets = MediaSecrets()
 
     @property
     def redirects(self) -> Path:
@@ -70,11 +74,16 @@ def _write_current(preview: Preview) -> None:
     """What a release says about itself (`nginx/` of DIR/releases/ID), said of the web root."""
     current = preview.state.absolute() / "current"
     current.mkdir(parents=True, exist_ok=True)
+    media_keys.write(_media_keys(preview), keys=preview.media_secrets)
     (current / "root.conf").write_text(f'root "{preview.output.absolute()}";\n', encoding="utf-8")
     if preview.redirects.is_file():
         shutil.copyfile(preview.redirects, current / "redirects.map")
     else:
         (current / "redirects.map").write_text("", encoding="utf-8")
+
+
+def _media_keys(preview: Preview) -> Path:
+    return preview.state.absolute() / "media-keys.conf"
 
 
 def title(preview: Preview) -> str:
@@ -93,6 +102,9 @@ def _facts(preview: Preview, *, brotli_module: Path) -> Facts:
         url=preview.url,
         current=state / "current",
         pool=preview.output.absolute(),
+        private_media=preview.private_media.absolute(),
+        downloads=preview.output.absolute() / ".longwave" / "downloads",
+        media_keys=_media_keys(preview),
         run=state,
         work=state / "work",
         logs=state / "logs",

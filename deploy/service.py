@@ -13,6 +13,7 @@ from deploy.children import ADDRESS, Program, listening
 SANDBOX_PORT = 8001
 METRICS_PORT = 9100
 DATA = ".longwave/data"
+PRIVATE_MEDIA = Path("videos")
 
 
 class Ports(Struct, frozen=True):
@@ -44,6 +45,11 @@ def claimed_ports() -> Ports:
     return Ports(listening(), sandbox, metrics, tuple(told))
 
 
+def private_media(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where paid files lie."""
+    return Path(environment.get("LONGWAVE_PRIVATE_MEDIA") or PRIVATE_MEDIA)
+
+
 def is_sandbox(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("LONGWAVE_MODE", "sandbox") == "sandbox"
 
@@ -53,7 +59,7 @@ def service(ports: Ports, *, url: str, title: str, site: Path, theme: Path, log:
     usual = {
         "LONGWAVE_MODE": "sandbox",
         "LONGWAVE_DATA": DATA,
-        "LONGWAVE_PRIVATE_MEDIA": ".longwave/private",
+        "LONGWAVE_PRIVATE_MEDIA": str(PRIVATE_MEDIA),
         "LONGWAVE_MAIL_FROM": formataddr((title, "hello@localhost")),
     }
     decided = {

@@ -116,7 +116,10 @@ def answer(request: Request, *, policy: Policy) -> Answer:
             return _moved(exchange, 301, quote(path, safe=UNRESERVED, errors="surrogateescape") + "/" + query)
         if file := _opened(location, request=request):
             return _served(exchange, file)
-    return _not_found(exchange, policy.location(server, NOT_FOUND_PAGE, variables=exchange.variables))
+    page = policy.location(
+        server, location.error_pages.get(location.status, NOT_FOUND_PAGE), variables=exchange.variables
+    )
+    return _refused(exchange, location.status, page) if page.text else _not_found(exchange, page)
 
 
 def _exchange(request: Request, *, path: str, policy: Policy) -> _Exchange:
@@ -214,6 +217,13 @@ def _version(file: _File) -> Headers:
 
 def _vary(file: _File) -> Headers:
     return (("Vary", "Accept-Encoding"),) if file.varies else ()
+
+
+def _refused(exchange: _Exchange, status: int, page: Location) -> Answer:
+    """What a location refuses itself, in the words of its error_page."""
+    body = page.text.encode()
+    own = (("Content-Type", page.default_type), ("Content-Length", str(len(body))))
+    return Answer(status, (*own, *exchange.headers(status)), b"" if exchange.request.method == "HEAD" else body)
 
 
 def _not_found(exchange: _Exchange, location: Location) -> Answer:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli_options import CONTENT, told
+from generator.cli_options import CONTENT, PRIVATE, told
 
 
 @click.group()
@@ -15,13 +15,17 @@ def media() -> None:
 @media.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @CONTENT
+@PRIVATE
 @told
-def add(files: tuple[Path, ...], content: Path) -> None:
+def add(files: tuple[Path, ...], content: Path, private: Path) -> None:
     """Record bytes, duration, type and chapters of files in content/media.lock.
 
-    Example: longwave media add content/media/0042-transactions.mp3
+    A lecture's video, in the folder of paid files, is checked with ffprobe first: what not every phone plays is refused with the
+    ffmpeg command that mends it. Its poster (same name, .jpg) and its captions (.vtt, .de.vtt) are found beside it.
+
+    Example: longwave media add content/media/0042-transactions.mp3 videos/transactions/02-wal.mp4
     """
     from generator.commands.media import add as record
 
     for file in files:
-        click.echo(record(file, content))
+        click.echo(record(file, content, private=private))

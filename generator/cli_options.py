@@ -55,6 +55,14 @@ def usual_theme() -> Path:
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 CONTENT = click.option("--content", type=FOLDER, default=Path("content"), show_default=True, help="What editors write.")
+PRIVATE = click.option(
+    "--private",
+    type=FOLDER,
+    default=Path("videos"),
+    envvar="LONGWAVE_PRIVATE_MEDIA",
+    show_default=True,
+    help="Where lectures' videos lie; or LONGWAVE_PRIVATE_MEDIA.",
+)
 OUTPUT = click.option("--output", type=FOLDER, default=None, help="The web root to build.  [default: output]")
 THEME = click.option(
     "--theme", type=FOLDER, default=usual_theme, help="Templates and static files.  [default: theme, or our own]"

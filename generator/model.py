@@ -227,14 +227,18 @@ class Captions(Value):
 
 
 class Download(Value):
-    """A file that goes with a lecture; `file` is its path inside the content folder."""
+    """A file that goes with a lecture; `file` is its path inside the content folder, `sha256` '' of one that is not there."""
 
     file: str
     bytes: int
+    sha256: str = ""
 
 
 class Lecture(Value):
-    """`video` is a path under the private media root, '' for one to read. Its course settles `course`, its slug, and `date`."""
+    """`video` is a path under the private media root, '' for one to read. Its course settles `course`, its slug, and `date`.
+
+    What else there is about the video is what media.lock holds, if it does; `poster` is a path as `video` is.
+    """
 
     source: str
     id: str
@@ -244,6 +248,10 @@ class Lecture(Value):
     date: datetime
     video: str = ""
     seconds: float = 0
+    video_type: str = ""
+    video_bytes: int = 0
+    video_sha256: str = ""
+    poster: str = ""
     preview: bool = False
     downloads: tuple[Download, ...] = ()
     captions: tuple[Captions, ...] = ()

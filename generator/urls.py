@@ -69,6 +69,17 @@ def captions(course: str, slug: str, language: str) -> str:
     return f"{COURSES}{course}/{slug}.{language}.vtt"
 
 
+def download(course: str, file: str, sha256: str) -> str:
+    """The path of a lecture's file below the published downloads: the bytes behind a path never change.
+
+    >>> download("transactions", "courses/transactions/01-log/notes.v2.pdf", "d1e8a70b5ccab1dc")
+    'transactions/notes.v2.d1e8a70b.pdf'
+    """
+    stem, dot, suffix = file.rpartition("/")[2].rpartition(".")
+    hashed = sha256[:8]
+    return f"{course}/{stem}.{hashed}.{suffix}" if dot else f"{course}/{suffix}.{hashed}"
+
+
 def bundle(slug: str) -> str:
     return f"{BUNDLES}{slug}/"
 

@@ -26,13 +26,20 @@ class Captions(Struct, frozen=True):
 
 
 class Download(Struct, frozen=True):
+    """`file` is where editors keep it; `path` is one below the published downloads, whose name changes with its bytes."""
+
     name: str
     file: str
     bytes: int
+    path: str = ""
+    sha256: str = ""
 
 
 class Lecture(Struct, frozen=True, kw_only=True):
-    """`video` is a path under the private media root, '' for a lecture to read."""
+    """`video` is a path under the private media root, '' for a lecture to read; `poster` a picture beside it, '' for none.
+
+    Size, type and hash of the video are those that media.lock holds: 0 and '' while it does not.
+    """
 
     id: str
     slug: str
@@ -40,6 +47,10 @@ class Lecture(Struct, frozen=True, kw_only=True):
     seconds: int = 0
     preview: bool = False
     video: str = ""
+    video_type: str = ""
+    video_bytes: int = 0
+    video_sha256: str = ""
+    poster: str = ""
     captions: tuple[Captions, ...] = ()
     downloads: tuple[Download, ...] = ()
 
@@ -109,6 +120,14 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _by_id(self) -> dict[str, Course | Bundle]:
         return {product.id: product for product in self.products}
+
+    @cached_property
+    def _lectures(self) -> dict[str, tuple[Course, Lecture]]:
+        return {lecture.id: (course, lecture) for course in self.courses for lecture in course.lectures}
+
+    def lecture(self, id: str) -> tuple[Course, Lecture] | None:
+        """With the course that it belongs to."""
+        return self._lectures.get(id)
 
     def course(self, id: str) -> Course | None:
         found = self._by_id.get(id)

@@ -128,7 +128,8 @@ async def export(request: Request) -> Response:
     service, here = service_of(request), access.signed_in(request)
     now = service.clock()
     everything = await service.database.write(lambda db: taking_away.everything(db, here, now=now))
-    data = msgspec.json.format(msgspec.json.encode(everything), indent=2)
+    listening = taking_away.listening(service.sync.reader, here.account.id)
+    data = msgspec.json.format(msgspec.json.encode({**everything, **listening}), indent=2)
     return Response(
         data,
         media_type="application/json",

@@ -27,6 +27,12 @@ def unconfirmed(db: Connection) -> list[Account]:
     return [as_struct(row, Account) for row in rows]
 
 
+def ended(db: Connection) -> list[str]:
+    """The ids of those that were erased or merged into another."""
+    rows = db.execute("SELECT id FROM accounts WHERE deleted_at IS NOT NULL OR merged_into IS NOT NULL ORDER BY id")
+    return [str(row[0]) for row in rows]
+
+
 def kept(db: Connection, account: Account) -> Account:
     """The account itself, or the one that it was merged into."""
     while account.merged_into and (into := find(db, account.merged_into)):

@@ -3,12 +3,13 @@
 import datetime as dt
 from sqlite3 import Connection
 
-from api.store import attempts, codes, device_codes, devices, events, login_flows, outbox, passkeys, sessions
+from api.store import answered, attempts, codes, device_codes, devices, events, login_flows, outbox, passkeys, sessions
 from api.usecases import devices as tokens
 
 KEPT_AFTER_END = dt.timedelta(days=90)  # sessions: so that a device that comes back is no new one
 KEPT_SHORT = dt.timedelta(days=1)
 KEPT_CODES = dt.timedelta(days=30)  # the rows that say a code was mailed, not the code
+KEPT_ANSWERS = dt.timedelta(days=200)  # of changes; they are taken for 180
 KEPT_EVENTS = dt.timedelta(days=30)  # the provider keeps them as long
 
 
@@ -23,3 +24,8 @@ def clean(db: Connection, *, now: dt.datetime) -> None:
     device_codes.forget_older(db, than=now - KEPT_SHORT)
     events.forget_payloads(db, before=now - KEPT_EVENTS)
     outbox.forget_perished(db, before=now - KEPT_CODES)
+
+
+def clean_sync(db: Connection, *, now: dt.datetime) -> None:
+    """The same in the database of what is listened to and watched."""
+    answered.forget(db, before=int((now - KEPT_ANSWERS).timestamp()))

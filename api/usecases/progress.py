@@ -66,6 +66,22 @@ def merge(known: Progress, change: ProgressChange, *, at: int) -> Progress:
     )
 
 
+def combined(one: Progress, other: Progress) -> Progress:
+    """Two people's states of a lecture as one person's: of each field the later report."""
+    position = max(one, other, key=lambda each: (each.position_at, each.position_by))
+    total = max(one, other, key=lambda each: (each.total_at, each.total_by))
+    reset_at = max(one.reset_at, other.reset_at)
+    return replace(
+        position,
+        total_seconds=total.total_seconds,
+        total_at=total.total_at,
+        total_by=total.total_by,
+        watched=spans.after(spans.united(one.watched, other.watched), reset_at),
+        completed_at=max(one.completed_at, other.completed_at),
+        reset_at=reset_at,
+    )
+
+
 def store(db: Connection, account_id: str, change: ProgressChange, *, at: int, stamp: int) -> str:
     """'applied', or 'merged' when what is stored now is not just what was sent."""
     known = rows.find(db, account_id, change.entity) or Progress(lecture_id=change.entity)

@@ -5,6 +5,7 @@ from msgspec import Struct
 from api.errors import AppError, Code
 from api.gateways.catalog import CatalogFile
 from api.gateways.delete_list import DeleteList
+from api.gateways.media_links import Signer
 from api.gateways.pages import Pages
 from api.gateways.payments import CheckoutOptions
 from api.gateways.show import ShowFile
@@ -13,6 +14,13 @@ from api.settings import Settings
 from api.store.database import Database
 from api.times import Clock
 from api.usecases.mails import Sender
+
+
+class MediaLinks(Struct, frozen=True):
+    """Who signs links to videos and their posters, and who to what goes with lectures, which our nginx always serves."""
+
+    videos: Signer
+    downloads: Signer
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -26,6 +34,7 @@ class Service(Struct, frozen=True, kw_only=True):
     erased: DeleteList
     pages: Pages
     stripe: StripeGateway | None = None
+    media: MediaLinks | None = None
 
     @property
     def livemode(self) -> bool:
@@ -52,3 +61,9 @@ class Service(Struct, frozen=True, kw_only=True):
                 "This shop cannot take payments yet: its Stripe key is missing. Nothing was charged.",
             )
         return self.stripe
+
+    def media_or_refuse(self) -> MediaLinks:
+        """Raises UNAVAILABLE while there is no secret to sign links with."""
+        if self.media is None:
+            raise AppError(Code.UNAVAILABLE, "This site cannot open videos yet: its media_secret is missing.")
+        return self.media

@@ -5,7 +5,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from api import times
-from api.store import audit, people
+from api.store import audit, people, sync_people
 from api.usecases.sessions import SignedIn, check_fresh
 
 
@@ -15,3 +15,8 @@ def everything(db: Connection, signed_in: SignedIn, *, now: dt.datetime) -> dict
     taken = people.everything(db, signed_in.account.id)
     audit.add(db, "account.exported", signed_in.account.id, actor=signed_in.account.id, now=now)
     return {"exported_at": times.text(now), **taken}
+
+
+def listening(db: Connection, account_id: str) -> dict[str, Any]:
+    """What was watched, heard and kept, of the other database."""
+    return dict(sync_people.everything(db, account_id))

@@ -13,6 +13,7 @@ WORDS = {
     "courses feed": "every published course",
     "sitemap": "every page",
     "catalog": "every published course and bundle",
+    "episodes": "every published episode",
     "llms": "the newest episodes and every page of text",
     "redirects": "the numbers and aliases of every episode, post and page",
     "index.html": "every published episode, and whom and what it names",

@@ -1,4 +1,7 @@
-"""`longwave media add`: records a file of content/media in content/media.lock, so that a build needs the lock and not the file."""
+"""`longwave media add`: records files in content/media.lock, so that a build needs the lock and not the file.
+
+What lies in content/media is for everybody; what lies in the folder of paid files is a lecture's video.
+"""
 
 import fcntl
 import os
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from generator.commands import media_video
 from generator.errors import BuildError, ContentError
 from generator.read import locks
 from generator.read.media import probe
@@ -14,16 +18,20 @@ from generator.write.files import replace_text
 LOCK = "media.lock"
 
 
-def add(file: Path, content: Path) -> str:
-    """Gives the line that says what was recorded. Raises ContentError when the file is no audio or video we can publish."""
-    folder = (content / "media").absolute()
-    path = file.absolute()
-    if not path.exists() and (folder / file).exists():
-        path = folder / file
-    if not path.exists():
-        raise BuildError(f"{file} does not exist. Name a file of {content / 'media'}.")
+def add(file: Path, content: Path, *, private: Path) -> str:
+    """Gives the lines that say what was recorded. Raises ContentError when the file is no audio or video we can publish."""
+    folder, paid = (content / "media").absolute(), private.absolute()
+    candidates = (path for path in (file.absolute(), folder / file, paid / file) if path.exists())
+    path = next(candidates, None)
+    places = f"{content / 'media'}, or of {private} for a lecture's video"
+    if path is None:
+        raise BuildError(f"{file} does not exist. Name a file of {places}.")
+    if path.is_relative_to(paid):
+        name, entry, told = media_video.add(path, content, private=paid)
+        record(content, {name: entry})
+        return "\n".join(told)
     if not path.is_relative_to(folder):
-        raise BuildError(f"{file} is not in {content / 'media'}. Put it there first.")
+        raise BuildError(f"{file} is no file of {places}. Put it there first.")
     name = path.relative_to(folder).as_posix()
     entry = probe(path)
     record(content, {name: entry})

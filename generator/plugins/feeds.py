@@ -1,4 +1,4 @@
-"""Plans the feeds of episodes and posts."""
+"""Plans the feeds of episodes and posts, and what the service reads of the show."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from pelican.plugins import signals
 
 from generator import urls
 from generator.project import Project
-from generator.render import feed, posts_feed
+from generator.render import feed, posts_feed, show_data
 from generator.render.output import Output
 
 
@@ -21,3 +21,4 @@ def plan(generators: list[Any]) -> None:
         project.outputs.append(Output(urls.output_path(path), "feed", view))
     for path, posts in posts_feed.plan(site, lambda post: site.resolved.get(post.source, {})).items():
         project.outputs.append(Output(urls.output_path(path), "posts feed", posts))
+    project.outputs.append(Output("episodes.json", "episodes", show_data.plan(site)))

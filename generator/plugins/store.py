@@ -19,6 +19,7 @@ def plan(generators: list[Any]) -> None:
     site = project.site
     project.outputs += [
         *course_files.plan_captions(site),
+        *course_files.plan_downloads(site, content=project.options.content.name),
         Output("catalog.json", "catalog", catalog.plan(site)),
     ]
     if site.courses:

@@ -29,6 +29,7 @@ FIXED = (  # answered by files and by the service, whatever the content says
     "/manifest.webmanifest",
     "/feed.css",
     "/catalog.json",
+    "/episodes.json",
 )
 RESERVED = re.compile(
     r"/(?:api|account|assets|media|search|subscriptions|index\.php|clientconfig\.json|\.[^/]*)(?:/.*)?"

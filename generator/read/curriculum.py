@@ -31,7 +31,7 @@ class Curriculum:
         self._language, self._currency = language, currency
         self._lock: dict[str, MediaEntry] = next(iter(inventory.values("media lock")), {})
         self._captions = self._all_captions()
-        self._downloads = {path: entry.value.size for path, entry in inventory.of("download").items()}
+        self._downloads = {path: entry.value for path, entry in inventory.of("download").items()}
         self._ids: dict[str, str] = {}
         self._lectures: dict[str, list[str]] = defaultdict(list)  # paths by their chapter's folder
         self._chapters: dict[str, set[str]] = defaultdict(set)  # folders' names by their course's
@@ -85,11 +85,10 @@ class Curriculum:
     def _lecture(self, path: str, lecture: Lecture, course: Course) -> Lecture:
         self._once(lecture.id, lecture.source)
         return replace(
-            lecture,
+            self._with_video(lecture),
             date=course.date,
             course=course.slug,
             status="draft" if course.status == "draft" else lecture.status,
-            seconds=self._seconds(lecture),
             captions=self._captions_beside(path),
             downloads=tuple(self._download(path, k, lecture) for k in range(len(lecture.downloads))),
         )
@@ -100,24 +99,38 @@ class Curriculum:
         own = self._language.lower()
         return tuple(sorted(found, key=lambda captions: (captions.language != own, captions.language)))
 
+    def _with_video(self, lecture: Lecture) -> Lecture:
+        """The lecture with what is known of its video."""
+        entry = self._lock.get(lecture.video)
+        if entry is None:
+            return replace(lecture, seconds=self._seconds(lecture))
+        return replace(
+            lecture,
+            seconds=lecture.seconds or entry.seconds,
+            video_type=entry.type,
+            video_bytes=entry.bytes,
+            video_sha256=entry.sha256,
+            poster=entry.poster,
+        )
+
     def _seconds(self, lecture: Lecture) -> float:
+        """Of a video that is not in the lock."""
         if lecture.seconds or not lecture.video or "media.lock" in self._inventory.broken:
             return lecture.seconds
-        entry = self._lock.get(lecture.video)
-        if entry is None and lecture.status != "draft":
+        if lecture.status != "draft":
             report = self._findings.at(lecture.source, "video")
             what = f"the length of '{lecture.video}' is not known: it is not in media.lock"
-            report(what, "Write 'seconds: 421', the length of the video")
-        return entry.seconds if entry else 0
+            report(what, "Run `longwave media add` for it, or write 'seconds: 421', the length of the video")
+        return 0
 
     def _download(self, path: str, k: int, lecture: Lecture) -> Download:
         name = lecture.downloads[k].file
         file = f"{posixpath.dirname(path)}/{name}"
-        size = self._downloads.get(file)
-        if size is None and "/" not in name:
+        info = self._downloads.get(file)
+        if info is None and "/" not in name:
             report = self._findings.at(lecture.source, "downloads", k)
             report(f"there is no file '{name}' beside the lecture", "Put it there, or name another")
-        return Download(file=file, bytes=size or 0)
+        return Download(file=file, bytes=info.size if info else 0, sha256=info.sha256 if info else "")
 
     def _all_captions(self) -> dict[str, dict[str, Captions]]:
         """By their lecture's path and language; WebVTT wins over SRT, as it keeps speakers."""

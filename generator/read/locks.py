@@ -13,6 +13,7 @@ from generator.directories import AUDIO_TYPES
 from generator.errors import Problem
 from generator.model import Chapter
 from generator.read.fields import Path, Whole, convert
+from generator.read.grammar import FILE_NAME
 
 LOCK_CHARACTERS_MAX = 50_000_000
 IDS_HEAD = "# Written by longwave; an id never changes, and is never used again."
@@ -20,13 +21,17 @@ GUIDS_HEAD = "# Written by longwave; a guid never changes."
 
 
 class MediaEntry(Struct, frozen=True, forbid_unknown_fields=True):
-    """One audio or video file: its size, length and MIME type, the hex digest of its bytes, its tags' chapters."""
+    """One audio or video file: its size, length and MIME type, the hex digest of its bytes, its tags' chapters.
+
+    `poster` is the path of the picture beside a lecture's video, '' for none.
+    """
 
     bytes: Whole
     seconds: float
     type: str
     sha256: str
     chapters: tuple[Chapter, ...] = ()
+    poster: str = ""
 
 
 def read_media(text: str, *, file: str) -> tuple[dict[str, MediaEntry], list[Problem]]:
@@ -128,6 +133,8 @@ def _entry(name: str, table: object, faults: list[tuple[str, str]]) -> MediaEntr
         faults.append((f"the seconds of '{name}' are no length", anew))
     if entry and entry.type not in AUDIO_TYPES:
         faults.append((f"directories take no '{entry.type}', the type of '{name}'", "Publish another format"))
+    if entry and entry.poster and not FILE_NAME.fullmatch(entry.poster):
+        faults.append((f"the poster of '{name}' is no name of a file", anew))
     if entry and not re.fullmatch(r"[0-9a-f]{64}", entry.sha256):
         faults.append((f"the sha256 of '{name}' is none", anew))
     return entry
@@ -151,6 +158,8 @@ def _table(name: str, entry: MediaEntry) -> str:
     if entry.chapters:
         marks = ", ".join(f"{{ at = {float(mark.at)!r}, title = {_quoted(mark.title)} }}" for mark in entry.chapters)
         lines.append(f"chapters = [{marks}]")
+    if entry.poster:
+        lines.append(f"poster = {_quoted(entry.poster)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from generator import urls
-from generator.model import Bundle, Course, Lecture, Site
+from generator.model import Bundle, Course, Download, Lecture, Site
 
 VERSION = 1
 
@@ -25,15 +25,20 @@ class CaptionsEntry(Struct, frozen=True):
 
 
 class DownloadEntry(Struct, frozen=True):
-    """`file` is a path inside the content folder, which no page shows."""
+    """`file` is a path inside the content folder, which no page shows; `path` one below the published downloads."""
 
     name: str
     file: str
     bytes: int
+    path: str
+    sha256: str
 
 
 class LectureEntry(Struct, frozen=True, kw_only=True):
-    """`video` is a path under the private media root, '' for a lecture to read; `seconds` is then 0."""
+    """`video` is a path under the private media root, '' for a lecture to read; `seconds` is then 0. So is `poster`.
+
+    Type, bytes and hash of the video are media.lock's; '' and 0 where it does not have them.
+    """
 
     id: str
     slug: str
@@ -41,6 +46,10 @@ class LectureEntry(Struct, frozen=True, kw_only=True):
     seconds: int
     preview: bool
     video: str
+    video_type: str
+    video_bytes: int
+    video_sha256: str
+    poster: str
     captions: tuple[CaptionsEntry, ...]
     downloads: tuple[DownloadEntry, ...]
 
@@ -121,11 +130,25 @@ def _lecture(lecture: Lecture) -> LectureEntry:
         seconds=round(lecture.seconds),
         preview=lecture.preview,
         video=lecture.video,
+        video_type=lecture.video_type,
+        video_bytes=lecture.video_bytes,
+        video_sha256=lecture.video_sha256,
+        poster=lecture.poster,
         captions=tuple(
             CaptionsEntry(one.language, urls.captions(lecture.course, lecture.slug, one.language))
             for one in lecture.captions
         ),
-        downloads=tuple(DownloadEntry(one.file.rpartition("/")[2], one.file, one.bytes) for one in lecture.downloads),
+        downloads=tuple(_download(lecture, one) for one in lecture.downloads),
+    )
+
+
+def _download(lecture: Lecture, one: Download) -> DownloadEntry:
+    return DownloadEntry(
+        name=one.file.rpartition("/")[2],
+        file=one.file,
+        bytes=one.bytes,
+        path=urls.download(lecture.course, one.file, one.sha256),
+        sha256=one.sha256,
     )
 
 

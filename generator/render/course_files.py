@@ -9,6 +9,7 @@ from generator.render.output import Output
 from generator.render.posts_feed import PostItemView, PostsFeedView
 
 COURSES_MAX = 50
+DOWNLOADS = ".longwave/downloads"
 
 
 def plan_captions(site: Site) -> Iterator[Output]:
@@ -19,6 +20,21 @@ def plan_captions(site: Site) -> Iterator[Output]:
                 path = urls.output_path(urls.captions(course.slug, lecture.slug, captions.language))
                 view = TranscriptView(transcript=captions.digest, language=captions.language, title="")
                 yield Output(path, "vtt", view, (captions.source,))
+
+
+def plan_downloads(site: Site, *, content: str) -> Iterator[Output]:
+    """What goes with lectures: not below the web root, for it is their courses' owners'. `content` is the folder's name.
+
+    From `output/.longwave/downloads` a publish takes them into its pool.
+    """
+    planned = {
+        urls.download(course.slug, one.file, one.sha256): f"{content}/{one.file}"
+        for course in site.courses
+        for lecture in course.lectures
+        for one in lecture.downloads
+    }
+    for path, source in planned.items():
+        yield Output(f"{DOWNLOADS}/{path}", "copy", source, (source,))
 
 
 def plan_feed(site: Site) -> PostsFeedView:

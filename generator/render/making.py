@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from generator.render import cards, catalog, chapters, feed_xml, links, site_files, sitemap, structured_data
+from generator.render import cards, catalog, chapters, feed_xml, links, show_data, site_files, sitemap, structured_data
 from generator.render.course_views import LecturePage
 from generator.render.episode_files import TranscriptView
 from generator.render.feed_views import FeedView
@@ -29,6 +29,7 @@ FORMATS: dict[str, Callable[[Any], bytes]] = {
     "posts feed": feed_xml.render_posts,
     "courses feed": feed_xml.render_posts,
     "catalog": catalog.render,
+    "episodes": show_data.render,
     "sitemap": sitemap.render,
     "robots": site_files.robots,
     "llms": site_files.llms,

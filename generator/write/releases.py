@@ -3,7 +3,8 @@
 DIR/releases/ID/public/         the web root, hard links to the build's output
 DIR/releases/ID/nginx/          root.conf and redirects.map, for nginx to include
 DIR/releases/ID/manifest.json   a Release; written last, so a release without one is half made and worth nothing
-DIR/pool/                       assets/ and media/ of all releases; their names hold a hash, so names never clash
+DIR/pool/                       assets/ and media/ of all releases, and downloads/, which is not for everybody; their names hold a
+                                hash, so names never clash
 DIR/current                     symbolic link to releases/ID
 """
 
@@ -29,6 +30,7 @@ OURS = {LOCK, "releases", "pool", "current", "current.new"}
 HASHED = re.compile(r".+\.[0-9a-f]{8}\.[a-z0-9]+(?:\.gz|\.br)?")
 ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 POOLED = ("assets", "media")
+PRIVATE = "downloads"
 MEMORY = ".longwave"  # what the build remembers inside its output
 NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP}
 SYNTAX = frozenset("\"'`${};\\\n")  # of nginx
@@ -193,6 +195,10 @@ def _fill(release: Release, output: Path, *, www: Path, files: list[File]) -> No
     earlier = www / "releases" / release.parent / "public" if release.parent else None
     _place_all(output, folder / "public", earlier=earlier, files=[file for file in files if not _is_pooled(file)])
     _place_all(output, www / "pool", earlier=None, files=[file for file in files if _is_pooled(file)])
+    private = output / MEMORY / PRIVATE
+    _place_all(
+        private, www / "pool" / PRIVATE, earlier=None, files=list(_walk(str(private))) if private.is_dir() else []
+    )
     (folder / "nginx").mkdir(parents=True)
     (folder / "nginx" / "redirects.map").write_bytes(_redirects(output))
     (folder / "nginx" / "root.conf").write_text(_root(folder / "public"), encoding="utf-8")

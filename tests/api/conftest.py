@@ -57,7 +57,12 @@ def settings(tmp_path: Path) -> Settings:
         data=tmp_path / "data",
         private_media=tmp_path / "private",
         theme=ROOT / "theme",
-        secrets=Secrets(stripe_key=SANDBOX_KEY, stripe_webhook_secret="whsec_of_the_tests", pepper="pepper" * 8),
+        secrets=Secrets(
+            stripe_key=SANDBOX_KEY,
+            stripe_webhook_secret="whsec_of_the_tests",
+            pepper="pepper" * 8,
+            media_secret="m" * 32,
+        ),
         stripe_api="http://127.0.0.1:8001",
         metrics_port=0,
         mail_from="Longwave <hello@longwave.example>",

@@ -23,7 +23,7 @@ BODIES: dict[str, Any] = {"name": "Stolen", "email": "eve@example.com", "reason"
 
 
 @pytest.fixture
-def ids(app: Starlette, database: Database) -> list[str]:
+def ids(app: Starlette, database: Database, catalog: None) -> list[str]:
     """Every id that the first account has anywhere."""
     ada = Browser(app, email="ada@example.com").sign_in(database)
     add(ada, Authenticator(ORIGIN))

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from deploy import nginx_process
 from deploy.errors import DeployError
-from tests.bench import builds, hugo, service, serving, table
+from tests.bench import builds, hugo, service, serving, sync, table
 from tests.bench.builds import Addition, Project
 from tests.bench.service import Figures, Sizes
 from tests.bench.serving import Throughput
@@ -25,6 +25,7 @@ from tests.command import environment
 EPISODES = 5_000
 ROOM_BYTES_AN_EPISODE = 850_000  # for each run
 SMALL = {"accounts": 200, "orders": 500, "starts": 1, "rounds": 1, "requests": 200, "events": 200}  # of a small archive
+SMALL_SYNC = sync.Sizes(stored=300, behind=300, pushes=5, pulls=20, rounds=1, accounts=(10,), actions=100)
 BUILDS = {
     "cold": builds.cold,
     "unchanged": builds.unchanged,
@@ -87,7 +88,7 @@ def measured(project: Project, names: list[str]) -> Results:
     say(f"an archive of {project.episodes} episodes")
     project.write()
     took = peers(project, names)
-    if "cold" not in names and set(names) - {"sample", "hugo", "service"}:
+    if "cold" not in names and set(names) - {"sample", "hugo", "service", "sync"}:
         project.build()
     for name in (name for name in BUILDS if name in names):
         took[name] = told(name, BUILDS[name](project))
@@ -96,6 +97,7 @@ def measured(project: Project, names: list[str]) -> Results:
         addition=added(project) if "added" in names else None,
         throughput=served(project) if "nginx" in names else None,
         service=shop(project) if "service" in names else None,
+        sync=listeners(project) if "sync" in names else None,
     )
 
 
@@ -133,6 +135,11 @@ def shop(project: Project) -> Figures:
     say("the service with its shop")
     sizes = Sizes() if project.episodes >= EPISODES else Sizes(**SMALL)
     return service.measure(project.folder / "service", sizes)
+
+
+def listeners(project: Project) -> sync.Figures:
+    say("podcast sync with its listeners")
+    return sync.measure(project.folder / "sync", sync.Sizes() if project.episodes >= EPISODES else SMALL_SYNC)
 
 
 def circumstances(options: argparse.Namespace) -> str:

@@ -31,6 +31,7 @@ RATE_OF_20_MONTHS = 70.0
 RESTART_SECONDS = 10
 SECRET = "whsec_sandbox"
 REST_SECONDS = 3.0
+CONNECTIONS = 32
 
 
 class Sizes(Struct, frozen=True, kw_only=True):
@@ -65,12 +66,12 @@ def measure(folder: Path, sizes: Sizes = Sizes()) -> Figures:  # noqa: B008 (fro
     tokens = shop.fill(folder / "data/shop.sqlite", accounts=sizes.accounts, orders=sizes.orders)
     requests = [_get("/api/library", cookie=f"__Host-session={token}") for token in tokens]
     ready = statistics.median(_start_once(folder) for _ in range(sizes.starts))
-    with _service(folder) as service:
+    with running(folder) as service:
         time.sleep(REST_SECONDS)
         rest_kib = _memory_kib(service.child.pid)
         rates = _library_and_bare(service, requests, folder=folder, sizes=sizes)
         library, bare = (statistics.median(column) for column in zip(*rates, strict=True))
-        half = _load(service.port, requests, count=sizes.requests, rate=library / 2)
+        half = load(service.port, requests, count=sizes.requests, per_second=library / 2)
         events = _inbox(service, count=sizes.events)
     restart = _restart(folder, requests)
     return Figures(
@@ -100,7 +101,7 @@ def _start_once(folder: Path) -> float:
 
 
 @contextmanager
-def _service(folder: Path) -> Iterator[Process]:
+def running(folder: Path) -> Iterator[Process]:
     with listening() as listener, _on_core(_cores()[0]):
         service = process.start(listener, process.settings_of(folder), said=folder / "said.txt")
     try:
@@ -118,8 +119,8 @@ def _library_and_bare(
     with _bare(folder / "answer.json") as bare:
         rounds = [
             (
-                _rate(_load(service.port, requests, count=sizes.requests)),
-                _rate(_load(bare.port, [_get("/")], count=sizes.requests)),
+                rate(load(service.port, requests, count=sizes.requests)),
+                rate(load(bare.port, [_get("/")], count=sizes.requests)),
             )
             for _ in range(1 + sizes.rounds)
         ]
@@ -141,8 +142,8 @@ def _bare(answer: Path) -> Iterator[Site]:
 
 def _inbox(service: Process, *, count: int) -> float:
     """Events taken a second, each signed, new and on disk before it is answered."""
-    report = _load(service.port, [_event(number) for number in range(count)], count=count)
-    return _rate(report)
+    report = load(service.port, [_event(number) for number in range(count)], count=count)
+    return rate(report)
 
 
 def _restart(folder: Path, requests: Sequence[str]) -> Report:
@@ -153,7 +154,7 @@ def _restart(folder: Path, requests: Sequence[str]) -> Report:
         until(lambda: process.answers(old))
         with previewed_by_nginx(site) as nginx:
             count = int(RATE_OF_20_MONTHS * RESTART_SECONDS)
-            loading = _begin_load(nginx.port, requests, count=count, rate=RATE_OF_20_MONTHS)
+            loading = _begin_load(nginx.port, requests, count=count, per_second=RATE_OF_20_MONTHS)
             time.sleep(RESTART_SECONDS / 3)
             old.end()
             new = process.start(listener, process.settings_of(folder), said=folder / "said.txt")
@@ -195,15 +196,20 @@ def _event(number: int) -> str:
     return f"{head}Content-Length: {len(body)}\r\n\r\n{body}"
 
 
-def _load(port: int, requests: Sequence[str], *, count: int, rate: float | None = None) -> Report:
-    report = _ended(_begin_load(port, requests, count=count, rate=rate))
+def load(
+    port: int, requests: Sequence[str], *, count: int, per_second: float | None = None, connections: int = CONNECTIONS
+) -> Report:
+    """Raises BenchError unless all are answered with 200."""
+    report = _ended(_begin_load(port, requests, count=count, per_second=per_second, connections=connections))
     if report.failed or set(report.statuses) != {200}:
         raise BenchError(f"not all were answered: {report.statuses} {report.failed[:3]}")
     return report
 
 
-def _begin_load(port: int, requests: Sequence[str], *, count: int, rate: float | None) -> subprocess.Popen[bytes]:
-    plan = Plan(port=port, requests=list(requests), count=count, rate=rate)
+def _begin_load(
+    port: int, requests: Sequence[str], *, count: int, per_second: float | None, connections: int = CONNECTIONS
+) -> subprocess.Popen[bytes]:
+    plan = Plan(port=port, requests=list(requests), count=count, connections=connections, rate=per_second)
     with _on_core(_cores()[-1]):
         command = [sys.executable, "-m", "tests.bench.load"]
         child = subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -219,7 +225,7 @@ def _ended(child: subprocess.Popen[bytes]) -> Report:
         return msgspec.json.decode(child.stdout.read(), type=Report)
 
 
-def _rate(report: Report) -> float:
+def rate(report: Report) -> float:
     return len(report.milliseconds) / report.seconds
 
 

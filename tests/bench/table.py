@@ -5,6 +5,7 @@ from msgspec import Struct
 from tests.bench.builds import Addition
 from tests.bench.service import Figures
 from tests.bench.serving import Throughput
+from tests.bench.sync import Figures as SyncFigures
 from tests.bench.timing import Took
 
 NAMES = {
@@ -17,6 +18,7 @@ NAMES = {
     "added": "files touched when one episode is added",
     "nginx": "nginx with our full configuration",
     "service": "the service",
+    "sync": "podcast sync",
 }
 SECONDS_MAX = {"title": 1.0, "unchanged": 0.6, "sample": 3.0}
 HUGO_MAX = {"title": 1 / 6, "template": 3.0, "cold": 5.0}
@@ -31,6 +33,7 @@ PEAK_MB_MAX = 300
 BARE_NGINX_MIN = 0.8
 REST_MB_MAX, READY_SECONDS_MAX = 90, 1.0
 BARE_JSON_MIN, P99_MS_MAX, EVENTS_MIN = 0.5, 25, 400
+PUSHES_MIN, EMPTY_PULLS_MIN, P95_MS_MAX, RESTORE_MS_MAX = 450, 1_500, 50, 300
 KIB = 1024
 HEAD = ("what", "to reach", "reached", "to Hugo", "processor", "largest process", "")
 MET, MISSED, UNKNOWN = "met", "**missed**", "Hugo not run"
@@ -43,6 +46,7 @@ class Results(Struct, frozen=True, kw_only=True):
     addition: Addition | None = None
     throughput: Throughput | None = None
     service: Figures | None = None
+    sync: SyncFigures | None = None
 
 
 def markdown(results: Results) -> str:
@@ -56,6 +60,8 @@ def markdown(results: Results) -> str:
         rows.extend(_throughput_rows(results.throughput))
     if results.service:
         rows.extend(_service_rows(results.service))
+    if results.sync:
+        rows.extend(_sync_rows(results.sync))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -149,6 +155,34 @@ def _service_rows(service: Figures) -> list[Row]:
         row("library at half of that load, p99", f"{P99_MS_MAX} ms", f"{p99:.0f} ms", p99 <= P99_MS_MAX),
         row("events taken, on disk", f"{EVENTS_MIN}/s", f"{service.events:,.0f}/s", service.events >= EVENTS_MIN),
         row("failed requests through a restart at 70/s", "0", restart, service.restart_failed == 0),
+    ]
+
+
+def _sync_rows(sync: SyncFigures) -> list[Row]:
+    def row(what: str, limit: str, reached: str, met: str = "") -> Row:
+        return (f"{NAMES['sync']}: {what}", limit, reached, "", "", "", met)
+
+    fifty = f"{sync.p95_milliseconds:.0f} ms ({sync.both:,.0f} requests/s, none failed)"
+    restored = f"{sync.restore_milliseconds:.0f} ms, {sync.restored} episodes"
+    pushes, pulls = f"{sync.pushes:,.0f}/s", f"{sync.empty_pulls:,.0f}/s"
+    return [
+        row("pushes of 30 actions, one client", f"{PUSHES_MIN}/s", pushes, _met(sync.pushes >= PUSHES_MIN)),
+        row("empty pulls, one client", f"{EMPTY_PULLS_MIN}/s", pulls, _met(sync.empty_pulls >= EMPTY_PULLS_MIN)),
+        row("push and pull, 50 clients, p95", f"{P95_MS_MAX} ms", fifty, _met(sync.p95_milliseconds <= P95_MS_MAX)),
+        row(
+            "a new phone with 20,000 actions behind it",
+            f"{RESTORE_MS_MAX} ms",
+            restored,
+            _met(sync.restore_milliseconds <= RESTORE_MS_MAX),
+        ),
+        *(
+            row(
+                f"{many.accounts:,} accounts, file and p95",
+                "written down",
+                f"{many.bytes / 1_000_000:,.0f} MB, {many.p95_milliseconds:.0f} ms",
+            )
+            for many in sync.many
+        ),
     ]
 
 

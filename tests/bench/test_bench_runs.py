@@ -11,7 +11,7 @@ from tests.bench.archive import CUES, Archive
 from tests.bench.timing import BenchError, Timer
 from tests.command import ROOT, environment
 
-OWN = [name for name in table.NAMES if name not in {"hugo", "nginx", "service"}]
+OWN = [name for name in table.NAMES if name not in {"hugo", "nginx", "service", "sync"}]
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +89,10 @@ def test_the_bench_prints_the_rows_of_the_service(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("| the service: ") == 6
     assert "failed requests through a restart at 70/s | 0 | 0," in done.stdout
+
+
+def test_the_bench_prints_the_rows_of_podcast_sync(tmp_path: Path) -> None:
+    done = bench("--episodes", "1", "--runs", "1", "--only", "sync", temporary=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("| podcast sync: ") == 5
+    assert " requests/s, none failed)" in done.stdout

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from deploy.media_keys import MediaSecrets
 from deploy.nginx import Facts
 from deploy.preview import Preview
 from tests.deploy import servers
 from tests.deploy.machine import server_facts
 from tests.deploy.servers import NginxSite, Site, free_port, previewed_by_embedded_server, previewed_by_nginx
-from tests.deploy.web_root import web_root
+from tests.deploy.web_root import private_media, web_root
 
+SECRET, OLD_SECRET = "new" * 11, "old" * 11
 SITE_TOML = '[site]\naliases = ["https://www.signalpath.example"]\n[feed]\nhub = "https://hub.example/"\n'
 
 
@@ -25,7 +27,15 @@ def previewed(output: Path, state: Path) -> Preview:
     state.mkdir()
     (state / "site.toml").write_text(SITE_TOML)
     port = free_port()
-    return Preview(content=state, output=output, state=state / "state", port=port, url="http://localhost:8000")
+    return Preview(
+        content=state,
+        output=output,
+        state=state / "state",
+        port=port,
+        url="http://localhost:8000",
+        private_media=private_media(state / "videos"),
+        media_secrets=MediaSecrets(SECRET, OLD_SECRET),
+    )
 
 
 @pytest.fixture(scope="session")

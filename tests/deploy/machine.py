@@ -5,23 +5,28 @@ import re
 import subprocess
 from pathlib import Path
 
-from deploy import nginx_process
+from deploy import media_keys, nginx_process
+from deploy.media_keys import MediaSecrets
 from deploy.nginx import Certificate, Facts
 
 HOST = "signalpath.example"
 
 
 def server_facts(folder: Path) -> Facts:
-    for name in ("current", "pool", "run", "work", "logs"):
+    for name in ("current", "pool", "videos", "downloads", "run", "work", "logs"):
         (folder / name).mkdir()
     (folder / "current/root.conf").write_text(f'root "{folder}";\n')
     (folder / "current/redirects.map").write_text('"/coffee" "302 https://coffee.example/";\n')
+    media_keys.write(folder / "media-keys.conf", keys=MediaSecrets("s" * 32))
     return Facts(
         url=f"https://{HOST}",
         aliases=(f"https://www.{HOST}", "https://old.example"),
         hub="https://hub.example/",
         current=folder / "current",
         pool=folder / "pool",
+        private_media=folder / "videos",
+        downloads=folder / "downloads",
+        media_keys=folder / "media-keys.conf",
         run=folder / "run",
         work=folder / "work",
         logs=folder / "logs",

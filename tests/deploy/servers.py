@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from deploy import preview
+from deploy import media_keys, preview
 from deploy.embedded import EmbeddedServer, StaticSite
+from deploy.media_keys import MediaSecrets
 from deploy.nginx import Facts, render
 from deploy.nginx_process import Nginx, installed, write
 from deploy.preview import Preview
@@ -105,6 +106,9 @@ def nginx_site(www: Path, *, state: Path, port: int = 0) -> Iterator[NginxSite]:
         url=f"http://127.0.0.1:{port}",
         current=www.absolute() / "current" / "nginx",
         pool=www.absolute() / "pool",
+        private_media=www.absolute() / "videos",
+        downloads=www.absolute() / "pool" / "downloads",
+        media_keys=state / "media-keys.conf",
         run=state,
         work=state / "work",
         logs=state / "logs",
@@ -114,6 +118,7 @@ def nginx_site(www: Path, *, state: Path, port: int = 0) -> Iterator[NginxSite]:
     )
     for folder in (facts.work, facts.logs):
         folder.mkdir(parents=True, exist_ok=True)
+    media_keys.write(facts.media_keys, keys=MediaSecrets())
     with Nginx(machine.binary, lambda: write(render(machine.version, facts=facts), state / "nginx")) as nginx:
         yield _answering(NginxSite(port, nginx, state))
 

@@ -72,7 +72,7 @@ def test_on_loopback_only_listen_tls_hsts_and_origins_differ(facts: Facts) -> No
     assert {name for name in server if name not in loopback} == {name for name in server if name.startswith("tls/")}
     different = {name for name in loopback if loopback[name] != server[name]}
     listens = {"servers/site.conf", "servers/alias-hosts.conf"}
-    errors = {"nginx.conf", "snippets/podcast-apps.conf"}  # where they are written
+    errors = {"nginx.conf", "snippets/podcast-apps.conf", "snippets/private-link.conf"}  # where they are written
     assert different == {*errors, "snippets/security-headers.conf", *listens}
 
 

@@ -141,6 +141,7 @@ def test_a_redirect_keeps_the_query_before_the_fragment(policy: Policy, redirect
         ("/episodes/1/x/", "page"),
         ("/404.html", "page"),
         ("/catalog.json", "page"),
+        ("/episodes.json", "page"),
         ("/assets/site.0123abcd.css", "asset"),
         ("/assets/site.css", "other"),
         ("/media/a.0123abcd.mp3", "media"),

@@ -17,7 +17,7 @@ from generator.errors import BuildError
 from generator.write import releases
 from generator.write.releases import Release
 from tests.command import ROOT, environment
-from tests.deploy.web_root import MODIFIED, web_root
+from tests.deploy.web_root import MODIFIED, NOTES, web_root
 
 NOW = datetime(2026, 1, 5, 6, tzinfo=UTC)
 SHEET = "assets/site.*.css"
@@ -104,6 +104,13 @@ def test_fingerprinted_files_lie_in_the_pool_alone(publisher: Publisher) -> None
     release = publisher.create("first")
     assert publisher.sheets() == 1
     assert not {"assets", "media"} & {path.name for path in publisher.public(release).iterdir()}
+
+
+def test_what_goes_with_lectures_lies_in_the_pool_and_in_no_web_root(publisher: Publisher) -> None:
+    release = publisher.publish("first")
+    kept = publisher.www / "pool/downloads" / NOTES
+    assert kept.read_bytes() == (publisher.output / ".longwave/downloads" / NOTES).read_bytes()
+    assert not list(publisher.public(release).rglob("*notes*"))
 
 
 def test_an_asset_of_the_release_before_is_still_there(publisher: Publisher) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import brotli
 
 MODIFIED = 1_767_600_000
+VIDEO, NOTES = "clocks/wheels.mp4", "clocks/notes.0123abcd.txt"
 AUDIO = bytes(range(256)) * 40
 REDIRECTS = """\
 "/episodes/1" "301 /episodes/1/hello/";
@@ -16,6 +17,13 @@ REDIRECTS = """\
 "/notes" "301 /episodes/1/hello/#notes";
 "/asked" "301 /episodes/1/hello/#asked?";
 """
+
+
+def private_media(folder: Path) -> Path:
+    """A folder of paid files: a video, its poster, and one that nobody should have put there."""
+    for name in (VIDEO, "clocks/wheels.jpg", "clocks/.hidden"):
+        _write(folder / name, AUDIO, modified=MODIFIED)
+    return folder
 
 
 def web_root(output: Path, *, edition: str = "first", modified: int = MODIFIED) -> Path:
@@ -57,6 +65,7 @@ def web_root(output: Path, *, edition: str = "first", modified: int = MODIFIED) 
         _write(output / name, text.encode() * 20, modified=modified, gz=True)
     _write(output / sheet, css, modified=modified, gz=True, br=True)
     _write(output / "media/0001-hello.0123abcd.mp3", AUDIO, modified=modified)
+    _write(output / ".longwave/downloads" / NOTES, b"Paid for.\n" * 20, modified=modified)
     _write(output / "favicon.ico", b"\0" * 64, modified=modified)
     _write(output / ".longwave/ledger.sqlite", b"secret", modified=modified)
     _write(output / ".longwave/redirects.map", REDIRECTS.encode(), modified=modified)

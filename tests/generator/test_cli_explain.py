@@ -25,6 +25,7 @@ def test_explain_names_sources_templates_and_the_reason(season: Project, path: s
         ("/posts/feed.xml", ["every published post"]),
         ("/courses/feed.xml", ["every published course"]),
         ("/catalog.json", ["every published course and bundle", "content/site.toml"]),
+        ("/episodes.json", ["every published episode", "content/site.toml"]),
         ("/courses/", ["content/courses/clocks/course.md", "content/bundles/everything.md", "parts/course_card.html"]),
         ("/courses/clocks/", ["content/courses/clocks/01-basics/02-part-2.md", "parts/offer.html"]),
         ("/courses/clocks/part-2/", ["content/courses/clocks/01-basics/02-part-2.md", "lecture.html"]),

@@ -148,10 +148,23 @@ def test_a_file_of_a_paid_lecture_is_named_and_not_published(school: Project) ->
     write(school.content / "courses/clocks/01-basics/sheet.txt", "Paid for.")
     school.build("--at", LATE)
     assert "sheet.txt" in page(school, "/courses/clocks/part-2/")
-    assert not list(school.output.rglob("*sheet*"))
-    assert catalog(school)["courses"][0]["lectures"][1]["downloads"] == [
-        {"name": "sheet.txt", "file": "courses/clocks/01-basics/sheet.txt", "bytes": 9}
-    ]
+    (kept,) = school.output.rglob("*sheet*")
+    (named,) = catalog(school)["courses"][0]["lectures"][1]["downloads"]
+    assert kept == school.output / ".longwave/downloads" / named["path"]
+    assert kept.read_text() == "Paid for."
+    assert (named["name"], named["file"], named["bytes"]) == ("sheet.txt", "courses/clocks/01-basics/sheet.txt", 9)
+    assert named["path"] == f"clocks/sheet.{named['sha256'][:8]}.txt"
+
+
+def test_what_media_lock_knows_of_a_video_is_in_the_catalog(school: Project) -> None:
+    entry = '["clocks/02.mp4"]\nbytes = 9\nseconds = 754.4\ntype = "video/mp4"\nposter = "clocks/02.jpg"\n'
+    write(school.content / "media.lock", f'{entry}sha256 = "{"ab" * 32}"\n')
+    write_lecture(school.content, "clocks", 2)
+    school.build("--at", LATE)
+    known, unknown = (catalog(school)["courses"][0]["lectures"][n] for n in (1, 0))
+    assert (known["video_bytes"], known["video_type"], known["poster"]) == (9, "video/mp4", "clocks/02.jpg")
+    assert known["video_sha256"] == "ab" * 32
+    assert (known["seconds"], unknown["video_bytes"], unknown["poster"]) == (120, 0, "")
 
 
 def test_a_course_is_new_for_thirty_days_and_a_build_without_edits_notices_the_last(school: Project) -> None:

@@ -128,6 +128,7 @@ def test_a_scheduled_episode_appears_when_its_time_has_come(secretive: Project, 
         f"bundles/{SCHEDULED.lower()}-bundle/index.html",
         "courses/feed.xml",
         "catalog.json",
+        "episodes.json",
     } <= shown
 
 
