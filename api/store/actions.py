@@ -92,16 +92,3 @@ def newest_of(db: Connection, episode_ids: Iterable[int]) -> dict[int, tuple[str
         (msgspec.json.encode(list(episode_ids)).decode(),),
     )
     return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def first_of_others(db: Connection, account_id: str, *, after: int, mine: Iterable[int]) -> int | None:
-    """The smallest stamp greater than `after` that somebody else wrote."""
-    row = db.execute(
-        """
-        SELECT min(actions.stamp) FROM episodes JOIN actions ON actions.episode_id = episodes.id AND actions.stamp > :after
-        WHERE episodes.account_id = :account_id AND episodes.stamp > :after
-            AND actions.client_id NOT IN (SELECT value FROM json_each(:mine))
-        """,
-        {"account_id": account_id, "after": after, "mine": msgspec.json.encode(list(mine)).decode()},
-    ).fetchone()
-    return None if row[0] is None else int(row[0])

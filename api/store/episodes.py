@@ -141,3 +141,15 @@ def _known(db: Connection, which: str, values: tuple[object, ...]) -> list[Known
 
 def _json(values: Sequence[object]) -> str:
     return msgspec.json.encode(values).decode()
+
+
+def others_had_last_word(db: Connection, account_id: str, *, after: int, mine: Iterable[int]) -> bool:
+    """Whether any episode that changed after that stamp is as somebody else left it."""
+    row = db.execute(
+        """
+        SELECT 1 FROM episodes WHERE account_id = ? AND stamp > ?
+            AND (client_id IS NULL OR client_id NOT IN (SELECT value FROM json_each(?))) LIMIT 1
+        """,
+        (account_id, after, _json(list(mine))),
+    ).fetchone()
+    return row is not None

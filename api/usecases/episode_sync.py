@@ -46,14 +46,14 @@ async def push(service: Service, here: Connected, items: Sequence[Any]) -> Pushe
             for name in {each.device for each in found if len(each.device) <= listening.NAME_LENGTH_MAX}
         }
         seen = clients.seen(db, client_id, "episodes_seen")
-        missed = actions.first_of_others(db, account_id, after=seen, mine={client_id, *mine})
+        is_behind = episodes.others_had_last_word(db, account_id, after=seen, mine={client_id, *mine})
         for each in {each.device for each in found}:
             podcast_devices.note(db, account_id, each)
         stored = iter(listening.record(db, account_id, found, device=credential, stamp=stamp, now=now, show=show))
-        if missed is None:
+        if not is_behind:
             clients.note_seen(db, client_id, "episodes_seen", stamp=stamp)
         outcomes = [each if isinstance(each, Outcome) else next(stored) for each in read]
-        return Pushed(stamp if missed is None else missed - 1, outcomes)
+        return Pushed(seen if is_behind else stamp, outcomes)
 
     return await receipts.stamped(service, account_id, work)
 
