@@ -60,6 +60,7 @@ from api.routes import (
     sessions,
     sign_in,
     stripe_events,
+    sync_page,
 )
 from api.routes.contract import Endpoint
 from api.settings import Settings
@@ -89,6 +90,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *podcast_settings.ENDPOINTS,
     *podcast_updates.ENDPOINTS,
     *login_flows.ENDPOINTS,
+    *sync_page.ENDPOINTS,
     *nextcloud.ENDPOINTS,
     *catalogue.ENDPOINTS,
     *changes.ENDPOINTS,

@@ -61,6 +61,16 @@ def minute(moment: dt.datetime | str) -> str:
     return f"{day(moment)}, {_utc(moment):%H:%M} UTC"
 
 
+def length(seconds: int) -> str:
+    """
+    >>> length(62), length(3600)
+    ('1:02', '1:00:00')
+    """
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def _number(amount: int, places: int) -> str:
     whole, rest = divmod(amount, 10**places)
     return f"{whole:,}.{rest:0{places}d}" if rest else f"{whole:,}"

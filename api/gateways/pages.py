@@ -29,7 +29,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters.update(day=spelling.day, money=spelling.money)
+        self._environment.filters.update(day=spelling.day, minute=spelling.minute, money=spelling.money)
 
     def show(self, path: str, part: str, fields: dict[str, Any]) -> str:
         """The site's page at `path` ('/account/library/') with `service/PART.html` at its mark."""

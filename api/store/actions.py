@@ -23,7 +23,10 @@ SINCE = """
 
 
 class Row(Struct):
-    """Moments in milliseconds since 1970. `sent_at` is what the app said, `at` what counts; `more` is JSON of what else it said."""
+    """Moments in milliseconds since 1970. `sent_at` is what the app said, `at` what counts; `more` is JSON of what else it said.
+
+    `played` is set by who marks an episode without playing it.
+    """
 
     episode_id: int
     kind: str
@@ -36,6 +39,7 @@ class Row(Struct):
     won: bool
     stamp: int
     more: str | None = None
+    played: bool | None = None
 
 
 class Told(NamedTuple):
@@ -66,12 +70,12 @@ def insert(db: Connection, row: Row) -> bool:
     """False for what was there already."""
     done = db.execute(
         """
-        INSERT INTO actions (episode_id, kind, sent_at, client_id, position, at, started, total, won, stamp, more)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        INSERT INTO actions (episode_id, kind, sent_at, client_id, position, at, started, total, won, stamp, more, played)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """,
         (
             row.episode_id, row.kind, row.sent_at, row.client_id, row.position, row.at, row.started, row.total, row.won,
-            row.stamp, row.more,
+            row.stamp, row.more, row.played,
         ),
     )  # fmt: skip
     return done.rowcount == 1

@@ -54,6 +54,12 @@ def of(db: Connection, account_id: str) -> list[Device]:
     return [as_struct(row, Device, json_columns=("scopes",)) for row in rows]
 
 
+def ever_of(db: Connection, account_id: str) -> list[Device]:
+    """Those revoked too."""
+    rows = db.execute("SELECT * FROM devices WHERE account_id = ? ORDER BY created_at DESC, id", (account_id,))
+    return [as_struct(row, Device, json_columns=("scopes",)) for row in rows]
+
+
 def insert(db: Connection, device: Device) -> None:
     db.execute(
         "INSERT INTO devices (id, account_id, name, scopes, created_at, seen_at) VALUES (?, ?, ?, ?, ?, ?)",

@@ -12,9 +12,25 @@ MINE = {
     """,
     "kept": "SELECT kind, entity, data, at, stamp FROM kept WHERE account_id = ? ORDER BY kind, entity",
     "told_rights": "SELECT course_id, data, at, stamp FROM told_rights WHERE account_id = ? ORDER BY course_id",
+    "podcasts": "SELECT id, url, state, changed_at, stamp FROM podcasts WHERE account_id = ? ORDER BY id",
+    "episodes": """
+        SELECT id, podcast_id, number, guid, url, started, position, total, position_at, played, played_at, stamp
+        FROM episodes WHERE account_id = ? ORDER BY id
+    """,
+    "reports": """
+        SELECT episode_id, credential, name AS device, kind, sent_at, at, actions.started, actions.position, actions.total,
+            actions.played, won, actions.stamp, more
+        FROM episodes JOIN actions ON actions.episode_id = episodes.id
+        LEFT JOIN sync_clients ON sync_clients.id = actions.client_id
+        WHERE episodes.account_id = ? ORDER BY actions.stamp, at
+    """,
+    "podcast_devices": "SELECT name, caption, type, group_name FROM podcast_devices WHERE account_id = ? ORDER BY name",
+    "podcast_settings": """
+        SELECT scope, subject, name, value FROM podcast_settings WHERE account_id = ? ORDER BY scope, subject, name
+    """,
     "answered_changes": "SELECT id, outcome, stamp FROM answered WHERE account_id = ? ORDER BY id",
 }
-JSON_COLUMNS = ("data", "watched")
+JSON_COLUMNS = ("data", "watched", "more", "value")
 TABLES = ("progress", "kept", "told_rights", "answered", "stamps")
 
 

@@ -107,6 +107,7 @@ EPISODES = (
         at INTEGER NOT NULL,
         started INTEGER,
         total INTEGER,
+        played INTEGER,
         won INTEGER NOT NULL,
         stamp INTEGER NOT NULL,
         more TEXT,

@@ -1,7 +1,7 @@
 """The one place where a report about an episode is stored and merged, whichever door it came through. Knows no protocol."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
 from typing import Any, Literal
 
@@ -108,6 +108,20 @@ def state_of_ours(db: Connection, account_id: str, number: int) -> EpisodeState 
     return state(db, account_id, id) if id is not None else None
 
 
+def after(reports: Iterable[history.Row]) -> Episode:
+    """How far an episode is when nothing but these was reported, in the order in which they came."""
+    episode = Episode(id=0, account_id="", podcast_id=0, url="")
+    for row in sorted(reports, key=lambda row: (row.stamp, row.at)):
+        report = _report(_reported(row), at=row.at)
+        progress_rules.apply(episode, report, progress_rules.judge(episode, report))
+    return episode
+
+
+def _reported(row: history.Row) -> Action:
+    position = None if row.position == history.NO_POSITION else row.position
+    return Action(kind=row.kind, started=row.started, position=position, total=row.total, played=row.played)
+
+
 def _store(db: Connection, action: Action, row: Episode, *, client_id: int, stamp: int, now: int) -> Outcome:
     if action.at is None and row.client_id == client_id and _says_nothing_new(action, row):
         return Outcome("repeated", row.id)
@@ -127,6 +141,7 @@ def _store(db: Connection, action: Action, row: Episode, *, client_id: int, stam
         won,
         stamp,
         msgspec.json.encode(action.more).decode() if action.more else None,
+        action.played,
     )
     if not history.insert(db, kept):
         return Outcome("repeated", row.id)

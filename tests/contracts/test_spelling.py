@@ -16,9 +16,10 @@ AMOUNTS = (0, 1, 99, 100, 1225, 4900, 4950, 120_000, 123_456_789)
 SUMS = [(amount, currency) for currency in sorted(CURRENCIES) for amount in AMOUNTS]
 DAYS = [dt.datetime(2026, month, 28, 23, 59, tzinfo=dt.UTC) for month in range(1, 13)]
 ASK = """
-const { money, day } = await import(process.argv[1]);
+const { money, day, minute } = await import(process.argv[1]);
 const asked = JSON.parse(process.argv[2]);
-console.log(JSON.stringify({ sums: asked.sums.map(([cents, code]) => money(cents, code)), days: asked.days.map(day) }));
+console.log(JSON.stringify({ sums: asked.sums.map(([cents, code]) => money(cents, code)), days: asked.days.map(day),
+  minutes: asked.days.map(minute) }));
 """
 
 
@@ -44,3 +45,4 @@ def test_days_are_spelled_alike() -> None:
     on_pages = [cards.date(day, ZoneInfo("UTC")).text for day in DAYS]
     assert [spelling.day(day) for day in DAYS] == on_pages
     assert in_script()["days"] == on_pages
+    assert in_script()["minutes"] == [spelling.minute(day) for day in DAYS]

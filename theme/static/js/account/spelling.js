@@ -26,6 +26,11 @@ export function day(text) {
   return `${time.getUTCDate()} ${MONTHS[time.getUTCMonth()]} ${time.getUTCFullYear()}`;
 }
 
+// "2026-01-05T06:00:00.000Z" -> "5 January 2026, 06:00 UTC"
+export function minute(text) {
+  return `${day(text)}, ${new Date(text).toISOString().slice(11, 16)} UTC`;
+}
+
 function number(amount, places) {
   const parts = 10 ** places;
   const whole = String(Math.floor(amount / parts)).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -74,7 +74,7 @@ const PAGES = {
       for (const button of page.querySelectorAll("button[name=decision]")) button.addEventListener("click", decide);
     }
   },
-  sync: () => lists(),
+  sync: async () => (await isSignedIn()) && podcasts.show(page),
   connect: async () => (await isSignedIn()) && podcasts.connect(page),
   device: isSignedIn,
   done: howFar,
