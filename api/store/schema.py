@@ -154,6 +154,7 @@ DEVICES = (
         used_at TEXT
     )
     """,
+    "CREATE INDEX device_codes_account_id ON device_codes (account_id)",
     # Without a password the name itself is the secret, and is kept as its hash alone.
     """
     CREATE TABLE app_passwords (
