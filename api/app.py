@@ -22,6 +22,7 @@ from api.gateways.media_links import DOWNLOADS, VIDEOS, NginxSigner, Signer
 from api.gateways.pages import Pages
 from api.gateways.s3_links import S3Signer
 from api.gateways.show import ShowFile
+from api.gateways.site_files import Files
 from api.gateways.stripe import StripeGateway
 from api.metrics import Metrics
 from api.requests import Requests
@@ -69,6 +70,7 @@ from api.store.database import Database
 from api.times import Clock
 from api.usecases import deletion, sync_people
 from api.usecases.mails import Sender
+from api.usecases.manifest import Places
 from api.usecases.service import MediaLinks, Service
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -153,6 +155,7 @@ def make_service(settings: Settings, *, clock: Clock = times.now_utc, key: str |
         sender=_sender(settings),
         erased=DeleteList(settings.erased),
         pages=Pages(settings.site, settings.theme),
+        places=Places(site=Files(settings.site), videos=Files(settings.private_media)),
         stripe=_stripe(settings, key or settings.secrets.stripe_key),
         media=_media(settings),
     )

@@ -52,6 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api.gateways": {"api.gateways", *SERVICE_VALUES},
     "api.usecases": {"api.usecases", "api.store", "api.gateways", "api.settings", *SERVICE_VALUES},
     "api.routes": {"api.routes", "api.usecases", "api.settings", *SERVICE_VALUES},
+    "api.client": {"api.client"},
     "api.sandbox": {"api.sandbox", "api.spelling"},
     "api": {"api"},
     "deploy": {"deploy"},

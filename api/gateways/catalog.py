@@ -62,16 +62,25 @@ class Seats(Struct, frozen=True, rename={"at_least": "from"}):
     percent_off: int
 
 
+class Chapter(Struct, frozen=True):
+    """`lectures` are ids, in order."""
+
+    title: str
+    lectures: tuple[str, ...] = ()
+
+
 class Course(Struct, frozen=True, kw_only=True, dict=True):
     """`prices`: currency -> cents; a free course has none, an announced one (`notify`) is not sold yet."""
 
     id: str
     slug: str
     title: str
+    summary: str = ""
     prices: dict[str, int] = {}
     free: bool = False
     notify: bool = False
     seats: tuple[Seats, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     lectures: tuple[Lecture, ...] = ()
 
     @cached_property

@@ -3,15 +3,16 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.errors import Code
+from api.errors import AppError, Code
 from api.routes import access, conditional, visitors
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
 from api.usecases import access as rights
-from api.usecases import catalogue, entitlements, home, joining
+from api.usecases import catalogue, entitlements, home, joining, manifest
 from api.usecases.catalogue import Catalogue
 from api.usecases.entitlements import Entitlement, Entitlements
 from api.usecases.home import Home
+from api.usecases.manifest import Manifest
 
 
 @endpoint(
@@ -25,6 +26,25 @@ async def everything(request: Request) -> Response:
     """Courses, bundles and episodes that are public. Ask with If-None-Match; the version changes with anything in it."""
     service = service_of(request)
     return conditional.answered(request, catalogue.of(service.catalog.current(), service.show.current()))
+
+
+@endpoint(
+    "GET",
+    "/api/v1/courses/{course_id}",
+    answers={200: Manifest, 304: None},
+    problems=(Code.UNAVAILABLE,),
+    access=Access.PUBLIC,
+)
+async def course(request: Request, course_id: str) -> Response:
+    """Every file of a course with its size and hash, so that an app downloads only what has changed.
+
+    Links to files are given by each lecture's `media`, to who owns the course.
+    """
+    service = service_of(request)
+    found = service.catalog.current().course(course_id)
+    if found is None:
+        raise AppError(Code.NOT_FOUND, "There is no such course.")
+    return conditional.answered(request, manifest.of(found, service.places))
 
 
 @endpoint(
@@ -72,4 +92,4 @@ async def first_page(request: Request) -> Response:
     return conditional.answered(request, body)
 
 
-ENDPOINTS = (everything, entitled, join, first_page)
+ENDPOINTS = (everything, course, entitled, join, first_page)

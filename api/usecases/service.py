@@ -14,6 +14,7 @@ from api.settings import Settings
 from api.store.database import Database
 from api.times import Clock
 from api.usecases.mails import Sender
+from api.usecases.manifest import Places
 
 
 class MediaLinks(Struct, frozen=True):
@@ -33,6 +34,7 @@ class Service(Struct, frozen=True, kw_only=True):
     sender: Sender
     erased: DeleteList
     pages: Pages
+    places: Places
     stripe: StripeGateway | None = None
     media: MediaLinks | None = None
 

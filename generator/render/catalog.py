@@ -54,16 +54,25 @@ class LectureEntry(Struct, frozen=True, kw_only=True):
     downloads: tuple[DownloadEntry, ...]
 
 
+class ChapterEntry(Struct, frozen=True):
+    """`lectures` are ids, in order."""
+
+    title: str
+    lectures: tuple[str, ...]
+
+
 class CourseEntry(Struct, frozen=True, kw_only=True):
     """`prices` by currency, in its smallest unit; empty of what is free or announced."""
 
     id: str
     slug: str
     title: str
+    summary: str
     prices: dict[str, int]
     free: bool
     notify: bool
     seats: tuple[SeatsEntry, ...]
+    chapters: tuple[ChapterEntry, ...]
     lectures: tuple[LectureEntry, ...]
 
 
@@ -114,10 +123,15 @@ def _course(course: Course) -> CourseEntry:
         id=course.id,
         slug=course.slug,
         title=course.title,
+        summary=course.summary,
         prices=course.prices,
         free=course.free,
         notify=course.notify,
         seats=tuple(SeatsEntry(seats.first, seats.percent_off) for seats in course.seats),
+        chapters=tuple(
+            ChapterEntry(chapter.title, tuple(lecture.id for lecture in chapter.lectures))
+            for chapter in course.chapters
+        ),
         lectures=tuple(map(_lecture, course.lectures)),
     )
 

@@ -1,6 +1,7 @@
 """What an app shows: what there is, what is open, what to go on with; asked again it costs next to nothing."""
 
 import datetime as dt
+import hashlib
 from contextlib import suppress
 from typing import Any
 
@@ -90,6 +91,35 @@ def test_a_course_has_another_version_when_anything_of_it_has_changed(phone: Pho
     edit(settings, courses=courses)
     after = {each["id"]: each["version"] for each in phone.http.get("/api/v1/catalogue").json()["courses"]}
     assert {id for id in before if before[id] != after[id]} == {courses[1]["id"]}
+
+
+def test_a_manifest_names_every_file_with_its_size_and_hash(phone: Phone, settings: Settings) -> None:
+    captions = settings.site / "courses/first-thursday/a-backup-is-a-rumour.en.vtt"
+    captions.parent.mkdir(parents=True)
+    captions.write_text("WEBVTT\n")
+    answer = phone.http.get(f"/api/v1/courses/{COURSE}")
+    chapters = answer.json()["chapters"]
+    assert [len(chapter["lectures"]) for chapter in chapters] == [3, 3, 4]
+    lecture = chapters[0]["lectures"][0]
+    assert (lecture["id"], lecture["preview"], lecture["media"]) == (LECTURE, True, f"/api/v1/lectures/{LECTURE}/media")
+    video = next(file for file in lecture["files"] if file["role"] == "video")
+    assert (video["type"], len(video["sha256"])) == ("video/mp4", 64)
+    english, german = (file for file in lecture["files"] if file["role"] == "captions")
+    assert (english["language"], english["bytes"]) == ("en", 7)
+    assert english["sha256"] == hashlib.sha256(b"WEBVTT\n").hexdigest()
+    assert (german["language"], german["bytes"], german["sha256"]) == ("de", None, None)
+    log = next(file for file in chapters[2]["lectures"][1]["files"] if file["role"] == "download")
+    assert (log["name"], log["bytes"]) == ("drill-log.csv", 183)
+    assert (
+        phone.http.get(f"/api/v1/courses/{COURSE}", headers={"If-None-Match": answer.headers["ETag"]}).status_code
+        == 304
+    )
+    captions.write_text("WEBVTT\n\nNOTE changed")
+    assert (
+        phone.http.get(f"/api/v1/courses/{COURSE}", headers={"If-None-Match": answer.headers["ETag"]}).status_code
+        == 200
+    )
+    assert phone.http.get("/api/v1/courses/crs_invented").status_code == 404
 
 
 def test_a_purchase_is_an_entitlement_with_times_to_ask_again(
