@@ -123,7 +123,7 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
         with service.database.transaction() as db:
             deletion.reapply(db, service.erased, now=clock())
         erased = [line.account_id for line in service.erased.all()]
-        sync_people.follow_now(service.database, service.sync, erased, now=clock())
+        sync_people.follow_now(service.database, service.sync, erased, now=clock(), show=service.show.current())
         try:
             async with background.running(service, metrics) if workers else nullcontext():
                 yield

@@ -10,7 +10,7 @@ from api.errors import ConfigurationError
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the steps and the copy as JSON.")
 def migrate(*, as_json: bool) -> None:
-    """Bring shop.sqlite to the tables of this release; the service does the same when it starts.
+    """Bring shop.sqlite and sync.sqlite to the tables of this release; the service does the same when it starts.
 
     A file in use is copied into LONGWAVE_DATA/snapshots first. Safe to repeat. Settings come from the environment.
 
@@ -24,13 +24,16 @@ def migrate(*, as_json: bool) -> None:
     from api.store import migrations
 
     try:
-        path = settings.from_environment().shop
-        migrated = migrations.migrate(path, now=times.now_utc())
+        chosen = settings.from_environment()
+        migrated = migrations.migrate_all(chosen.shop, chosen.sync, now=times.now_utc())
     except (ConfigurationError, OSError, sqlite3.Error) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(migrated, enc_hook=str)).decode())
+        by_name = {path.name: each for path, each in zip((chosen.shop, chosen.sync), migrated, strict=True)}
+        click.echo(msgspec.json.format(msgspec.json.encode(by_name, enc_hook=str)).decode())
         sys.exit()
-    if migrated.snapshot:
-        click.echo(f"copied {path} to {migrated.snapshot}")
-    click.echo("\n".join(f"applied {name}" for name in migrated.applied) or f"{path} is up to date")
+    for path, each in zip((chosen.shop, chosen.sync), migrated, strict=True):
+        if each.snapshot:
+            click.echo(f"copied {path} to {each.snapshot}")
+        applied = (f"applied {name} to {path}" for name in each.applied)
+        click.echo("\n".join(applied) or f"{path} is up to date")

@@ -170,15 +170,13 @@ def merge(*, source: str, target: str, as_json: bool) -> None:
     with opened() as service:
         with service.database.transaction() as db:
             told = administration.merge(db, source, target, now=service.clock())
-        if service.settings.sync.exists():
-            service.sync.open()
-            sync_people.follow_now(service.database, service.sync, now=service.clock())
+        sync_people.follow_now(service.database, service.sync, now=service.clock(), show=service.show.current())
     _print(told, told.said, as_json=as_json)
 
 
 @contextmanager
 def opened() -> "Iterator[Service]":
-    """The shop's database, with the operator's key. Every refusal becomes a message and exit code 1."""
+    """Both databases, with the operator's key. Every refusal becomes a message and exit code 1."""
     import logging
     import sqlite3
     import sys
@@ -189,10 +187,12 @@ def opened() -> "Iterator[Service]":
     try:
         logs.configure(sys.stderr, level=logging.ERROR)
         chosen = settings.from_environment()
-        if not chosen.shop.exists():
-            raise click.ClickException(f"There is no {chosen.shop}. Set LONGWAVE_DATA, or run: longwave migrate")
+        for file in (chosen.shop, chosen.sync):
+            if not file.exists():
+                raise click.ClickException(f"There is no {file}. Set LONGWAVE_DATA, or run: longwave migrate")
         service = app.make_service(chosen, key=chosen.secrets.stripe_operator_key)
         service.database.open()
+        service.sync.open()
     except (ConfigurationError, OSError, sqlite3.Error) as error:
         raise click.ClickException(str(error)) from error
     try:
@@ -200,7 +200,7 @@ def opened() -> "Iterator[Service]":
     except AppError as refused:
         raise click.ClickException(refused.message) from refused
     except sqlite3.Error as error:
-        raise click.ClickException(f"{chosen.shop}: {error}. Run: longwave doctor") from error
+        raise click.ClickException(f"{chosen.data}: {error}. Run: longwave doctor") from error
     finally:
         service.sync.close()
         service.database.close()

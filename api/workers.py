@@ -46,12 +46,13 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
 
     async def erasure() -> bool:
         erased = await deletion.erase_due(service.database, service.erased, clock=service.clock)
-        await sync_people.follow(service.database, service.sync, now=service.clock())
+        await sync_people.follow(service.database, service.sync, now=service.clock(), show=service.show.current())
         return await customers.erase_due(service) + erased > 0
 
     async def cleaner() -> bool:
         await service.database.write(lambda db: cleaning.clean(db, now=service.clock()))
         await service.sync.write(lambda db: cleaning.clean_sync(db, now=service.clock()))
+        await cleaning.compact(service.sync, now=service.clock())
         return False
 
     async def inbox() -> bool:

@@ -96,3 +96,22 @@ def newest_of(db: Connection, episode_ids: Iterable[int]) -> dict[int, tuple[str
         (msgspec.json.encode(list(episode_ids)).decode(),),
     )
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def greatest_episode(db: Connection) -> int:
+    return int(db.execute("SELECT coalesce(max(episode_id), 0) FROM actions").fetchone()[0])
+
+
+def forget_older(db: Connection, *, before: int, first: int, last: int) -> int:
+    """Of the episodes `first` to `last`, reports with a smaller stamp, but for the newest of each kind; how many."""
+    done = db.execute(
+        """
+        DELETE FROM actions WHERE episode_id BETWEEN ? AND ? AND stamp < ? AND EXISTS (
+            SELECT 1 FROM actions AS later WHERE later.episode_id = actions.episode_id AND later.kind = actions.kind
+                AND (later.at, later.stamp, later.client_id, later.sent_at, later.position)
+                    > (actions.at, actions.stamp, actions.client_id, actions.sent_at, actions.position)
+        )
+        """,
+        (first, last, before),
+    )
+    return done.rowcount

@@ -93,3 +93,12 @@ def first_of_others(db: Connection, account_id: str, *, after: int, mine: int) -
         (account_id, after, mine),
     ).fetchone()
     return None if row[0] is None else int(row[0])
+
+
+def every(db: Connection, account_id: str) -> list[Podcast]:
+    rows = db.execute("SELECT * FROM podcasts WHERE account_id = ? ORDER BY id", (account_id,))
+    return [Podcast(**dict(row)) for row in rows]
+
+
+def delete_all(db: Connection, account_id: str) -> None:
+    db.execute("DELETE FROM podcasts WHERE account_id = ?", (account_id,))

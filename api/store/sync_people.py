@@ -31,7 +31,11 @@ MINE = {
     "answered_changes": "SELECT id, outcome, stamp FROM answered WHERE account_id = ? ORDER BY id",
 }
 JSON_COLUMNS = ("data", "watched", "more", "value")
-TABLES = ("progress", "kept", "told_rights", "answered", "stamps")
+# Every table with an account's id, what points to others first.
+TABLES = (
+    *("answered", "told_rights", "kept", "progress", "podcast_settings", "podcast_devices", "episode_keys", "episodes"),
+    *("podcasts", "sync_clients", "stamps"),
+)
 
 
 def everything(db: Connection, account_id: str) -> dict[str, list[dict[str, Any]]]:
@@ -40,8 +44,9 @@ def everything(db: Connection, account_id: str) -> dict[str, list[dict[str, Any]
 
 
 def has_any(db: Connection, account_id: str) -> bool:
-    """Whether anything is kept for the account: whoever stores something takes a stamp first."""
-    return db.execute("SELECT 1 FROM stamps WHERE account_id = ?", (account_id,)).fetchone() is not None
+    """Whether anything is kept for the account."""
+    queries = (f"SELECT 1 FROM {table} WHERE account_id = ?" for table in TABLES)  # noqa: S608 (our own names)
+    return any(db.execute(query, (account_id,)).fetchone() for query in queries)
 
 
 def forget(db: Connection, account_id: str) -> None:
@@ -49,9 +54,13 @@ def forget(db: Connection, account_id: str) -> None:
         db.execute(f"DELETE FROM {table} WHERE account_id = ?", (account_id,))  # noqa: S608 (our own names)
 
 
-def move_answers(db: Connection, source_id: str, *, target_id: str) -> None:
-    """So that what an app of the first sends again is known to the second."""
-    db.execute("UPDATE OR IGNORE answered SET account_id = ? WHERE account_id = ?", (target_id, source_id))
+def move_plain(db: Connection, source_id: str, *, target_id: str) -> None:
+    """What needs no merging; of two of one name the second account's stays.
+
+    Answers, so that what an app of the first sends again is known to the second.
+    """
+    for table in ("answered", "podcast_devices", "podcast_settings", "sync_clients"):
+        db.execute(f"UPDATE OR IGNORE {table} SET account_id = ? WHERE account_id = ?", (target_id, source_id))  # noqa: S608 (our own names)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

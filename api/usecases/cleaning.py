@@ -1,9 +1,23 @@
 """Forgets what nobody needs any more: codes, counts, challenges, ended sessions and tokens. Touches no money."""
 
 import datetime as dt
+from functools import partial
 from sqlite3 import Connection
 
-from api.store import answered, attempts, codes, device_codes, devices, events, login_flows, outbox, passkeys, sessions
+from api.store import (
+    actions,
+    answered,
+    attempts,
+    codes,
+    device_codes,
+    devices,
+    events,
+    login_flows,
+    outbox,
+    passkeys,
+    sessions,
+)
+from api.store.database import Database
 from api.usecases import devices as tokens
 
 KEPT_AFTER_END = dt.timedelta(days=90)  # sessions: so that a device that comes back is no new one
@@ -11,6 +25,10 @@ KEPT_SHORT = dt.timedelta(days=1)
 KEPT_CODES = dt.timedelta(days=30)  # the rows that say a code was mailed, not the code
 KEPT_ANSWERS = dt.timedelta(days=200)  # of changes; they are taken for 180
 KEPT_EVENTS = dt.timedelta(days=30)  # the provider keeps them as long
+
+
+KEPT_REPORTS = dt.timedelta(days=90)  # of what was listened to; the newest of each kind stays
+EPISODES_AT_ONCE = 2_000  # then whoever waits to write may
 
 
 def clean(db: Connection, *, now: dt.datetime) -> None:
@@ -29,3 +47,13 @@ def clean(db: Connection, *, now: dt.datetime) -> None:
 def clean_sync(db: Connection, *, now: dt.datetime) -> None:
     """The same in the database of what is listened to and watched."""
     answered.forget(db, before=int((now - KEPT_ANSWERS).timestamp()))
+
+
+async def compact(sync: Database, *, now: dt.datetime) -> int:
+    """Forgets old reports about episodes, a few episodes at a time; how many reports."""
+    before, greatest = int((now - KEPT_REPORTS).timestamp()), actions.greatest_episode(sync.reader)
+    forgotten = 0
+    for first in range(0, greatest + 1, EPISODES_AT_ONCE):
+        last = first + EPISODES_AT_ONCE - 1
+        forgotten += await sync.write(partial(actions.forget_older, before=before, first=first, last=last))
+    return forgotten

@@ -44,14 +44,19 @@ async def _held(name: str, check: Callable[[Service], Awaitable[tuple[str, str]]
 
 
 async def _database(service: Service) -> tuple[str, str]:
-    answer = service.database.reader.execute("PRAGMA quick_check").fetchone()[0]
-    if answer != "ok":
-        return f"damaged: {answer}", "Stop the service and restore the newest backup: longwave restore"
+    for database in (service.database, service.sync):
+        answer = database.reader.execute("PRAGMA quick_check").fetchone()[0]
+        if answer != "ok":
+            said = f"{database.path.name} is damaged: {answer}"
+            return said, "Stop the service and restore the newest backup: longwave restore"
     return "sound", ""
 
 
 async def _migrations(service: Service) -> tuple[str, str]:
-    missing = migrations.pending(service.database.reader)
+    missing = (
+        *migrations.pending(service.database.reader, migrations.shop),
+        *(f"{step} of sync.sqlite" for step in migrations.pending(service.sync.reader, migrations.sync)),
+    )
     return (f"missing {', '.join(missing)}", "Run: longwave migrate") if missing else ("up to date", "")
 
 

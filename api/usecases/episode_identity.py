@@ -62,6 +62,20 @@ def find_podcasts(book: Book, addresses: Iterable[str]) -> dict[str, Podcast]:
     return {address: known[key] for address, key in keys.items()}
 
 
+def take_over(book: Book, old: Episode, kept: Episode) -> None:
+    """Two that were taken for different ones become one: of each field the later report stays."""
+    if old.position_at is not None and old.position_at >= (kept.position_at or 0):
+        kept.position, kept.started, kept.position_at = old.position, old.started, old.position_at
+        kept.total, kept.client_id = old.total or kept.total, old.client_id
+    if old.played_at is not None and old.played_at >= (kept.played_at or 0):
+        kept.played, kept.played_at = old.played, old.played_at
+    kept.number = kept.number or old.number
+    kept.stamp = book.stamp
+    book.united[old.id] = kept.id
+    episodes.unite(book.db, old.id, into=kept.id, account_id=book.account_id)
+    episodes.update(book.db, [kept])
+
+
 def feed_key(address: str, show: Show) -> str:
     return OURS if show.is_feed(address) else media_addresses.key(address)
 
@@ -93,7 +107,8 @@ def _one(
     ids = [known[key] for key in keys if key in known and _fits(rows[known[key]], named, key)]
     id = ids[0] if ids else _insert(book, named, podcast, keys=keys, rows=rows)
     for other in set(ids[1:]) - {id}:
-        _unite(book, rows.pop(other), rows[id], known)
+        take_over(book, rows.pop(other), rows[id])
+        known.update({key: id for key, found in known.items() if found == other})
     if named.guid and not rows[id].guid:
         rows[id].guid = named.guid
         episodes.update(book.db, [rows[id]])
@@ -122,21 +137,6 @@ def _insert(book: Book, named: Named, podcast: Podcast, *, keys: list[str], rows
     row.id = episodes.insert(book.db, row)
     rows[row.id] = row
     return row.id
-
-
-def _unite(book: Book, old: Episode, kept: Episode, known: dict[str, int]) -> None:
-    """Two that were taken for different ones: of each field the later report stays."""
-    if old.position_at is not None and old.position_at >= (kept.position_at or 0):
-        kept.position, kept.started, kept.position_at = old.position, old.started, old.position_at
-        kept.total, kept.client_id = old.total or kept.total, old.client_id
-    if old.played_at is not None and old.played_at >= (kept.played_at or 0):
-        kept.played, kept.played_at = old.played, old.played_at
-    kept.number = kept.number or old.number
-    kept.stamp = book.stamp
-    book.united[old.id] = kept.id
-    episodes.unite(book.db, old.id, into=kept.id)
-    episodes.update(book.db, [kept])
-    known.update({key: kept.id for key, id in known.items() if id == old.id})
 
 
 def _united(book: Book, id: int) -> int:

@@ -4,27 +4,34 @@ import sqlite3
 from typing import Literal
 
 from msgspec import Struct
+from sqlite_utils import Migrations
 
 from api.errors import AppError
 from api.store import backlog as counts
 from api.store import migrations
+from api.store.database import Database
 from api.usecases.service import Service
 
 
 class Readiness(Struct, frozen=True):
-    """Each check is 'ok' or says what is wrong. A damaged catalogue is no reason to stop while the last good one is there."""
+    """Each check is 'ok' or says what is wrong; `sync`: the file of what is listened to.
+
+    A damaged catalogue is no reason to stop while the last good one is there.
+    """
 
     status: Literal["ready", "not ready"]
     database: str
     migrations: str
     catalog: str
+    sync: str = "ok"
 
 
 def check(service: Service) -> Readiness:
-    database, missing = _database(service)
+    database, missing = _database(service.database, migrations.shop)
+    sync = next((said for said in _database(service.sync, migrations.sync) if said != "ok"), "ok")
     is_known, catalog = _catalog(service)
-    ready = database == "ok" and missing == "ok" and is_known
-    return Readiness("ready" if ready else "not ready", database, missing, catalog)
+    ready = (database, missing, sync) == ("ok", "ok", "ok") and is_known
+    return Readiness("ready" if ready else "not ready", database, missing, catalog, sync)
 
 
 def backlog(service: Service) -> dict[str, int]:
@@ -32,9 +39,9 @@ def backlog(service: Service) -> dict[str, int]:
     return counts.waiting(service.database.reader)
 
 
-def _database(service: Service) -> tuple[str, str]:
+def _database(database: Database, steps: Migrations) -> tuple[str, str]:
     try:
-        missing = migrations.pending(service.database.reader)
+        missing = migrations.pending(database.reader, steps)
     except (sqlite3.Error, RuntimeError) as error:
         return f"does not answer: {type(error).__name__}", "unknown"
     return "ok", f"missing: {', '.join(missing)}" if missing else "ok"

@@ -43,7 +43,7 @@ def test_it_is_ready_with_database_tables_and_catalogue(client: TestClient, sett
     write(settings.catalog, courses=[COURSE])
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "database": "ok", "migrations": "ok", "catalog": "ok"}
+    assert answer.json() == {"status": "ready", "database": "ok", "migrations": "ok", "catalog": "ok", "sync": "ok"}
 
 
 def test_without_a_catalogue_it_is_not_ready(client: TestClient) -> None:
@@ -74,6 +74,17 @@ def test_a_database_that_does_not_answer_is_not_ready(client: TestClient, settin
     app.state.service.database.close()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["database"]) == (503, "does not answer: RuntimeError")
+
+
+def test_the_file_of_what_is_listened_to_has_to_answer_too(
+    client: TestClient, settings: Settings, app: Starlette
+) -> None:
+    write(settings.catalog, courses=[COURSE])
+    with app.state.service.sync.transaction() as db:
+        db.execute("DELETE FROM _sqlite_migrations")
+    assert (client.get("/readyz").status_code, client.get("/readyz").json()["sync"]) == (503, "missing: 0001_tables")
+    app.state.service.sync.close()
+    assert client.get("/readyz").json()["sync"] == "does not answer: RuntimeError"
 
 
 @pytest.fixture
