@@ -154,3 +154,17 @@ class Grant(Struct, frozen=True, kw_only=True):
     revoked_at: dt.datetime | None = None
     reason: str = ""
     created_at: dt.datetime
+
+
+class Certificate(Struct, frozen=True, kw_only=True):
+    """That somebody, under the `name` they chose, has completed a course as it was then."""
+
+    id: str
+    account_id: str
+    course_id: str
+    title: str
+    name: str
+    lectures: int
+    seconds: int
+    completed_at: dt.datetime
+    issued_at: dt.datetime

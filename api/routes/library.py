@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import Code
-from api.routes import access, pages
+from api.routes import access, certificates, pages
 from api.routes.contract import Answer, endpoint, service_of
 from api.usecases import access as rights
 from api.usecases import progress
@@ -30,7 +30,9 @@ async def library(request: Request) -> Answer:
 )
 async def without_script(request: Request) -> Response:
     """The same as a page, for browsers without script."""
-    return pages.shown(request, PAGE, "library", courses=_owned(request), begun=_begun(request))
+    return pages.shown(
+        request, PAGE, "library", courses=_owned(request), begun=_begun(request), certified=certificates.listed(request)
+    )
 
 
 def _owned(request: Request) -> list[OwnedCourse]:

@@ -56,6 +56,18 @@ def rights(db: Connection, account_id: str, *, now: dt.datetime) -> list[Right]:
     return [Right(*row) for row in rows]
 
 
+def kept(db: Connection, account_id: str) -> list[Right]:
+    """What an account was given and nobody took away, also what has run out by now."""
+    rows = db.execute(
+        """
+        SELECT product_id, source, valid_from, source_line FROM grants
+        WHERE account_id = ? AND revoked_at IS NULL AND hold_at IS NULL ORDER BY valid_from, id
+        """,
+        (account_id,),
+    )
+    return [Right(*row) for row in rows]
+
+
 def next_change(db: Connection, account_id: str, *, now: dt.datetime) -> dt.datetime:
     """When, by the clock alone, `rights` will give something else: a right begins or ends then. The end of time when none does."""
     row = db.execute(

@@ -27,6 +27,10 @@ MINE = {
         SELECT id, product_id, source, valid_from, valid_until, hold_at, revoked_at, reason, created_at
         FROM grants WHERE account_id = :id ORDER BY created_at, id
     """,
+    "certificates": """
+        SELECT id, course_id, title, name, completed_at, issued_at
+        FROM certificates WHERE account_id = :id ORDER BY issued_at, id
+    """,
     "customers": """
         SELECT stripe_id, noted_at FROM customers WHERE account_id = :id ORDER BY noted_at, stripe_id
     """,

@@ -309,6 +309,23 @@ GRANTS = (
     """,
 )
 
+CERTIFICATES = (
+    """
+    CREATE TABLE certificates (
+        id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL REFERENCES accounts (id),
+        course_id TEXT NOT NULL,
+        title TEXT NOT NULL,
+        name TEXT NOT NULL,
+        lectures INTEGER NOT NULL,
+        seconds INTEGER NOT NULL,
+        completed_at TEXT NOT NULL,
+        issued_at TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX certificates_account_id ON certificates (account_id)",
+)
+
 EVENTS = (
     """
     CREATE TABLE events (
@@ -386,4 +403,4 @@ CUSTOMERS = (
     "CREATE INDEX customers_leaving ON customers (erased_at, next_try_at)",
 )
 
-SHOP = (*ACCOUNTS, *PASSKEYS, *DEVICES, *ORDERS, *GRANTS, *EVENTS, *CUSTOMERS)
+SHOP = (*ACCOUNTS, *PASSKEYS, *DEVICES, *ORDERS, *GRANTS, *CERTIFICATES, *EVENTS, *CUSTOMERS)

@@ -45,6 +45,16 @@ def may_open(db: Connection, account_id: str, course_id: str, catalog: Catalog, 
     return course_id in open_courses(db, account_id, catalog, now=now)
 
 
+def has_kept(db: Connection, account_id: str, course_id: str, catalog: Catalog) -> bool:
+    """Whether any right that opens the course, or did while it lasted, was left to the account. Such a right to all courses
+    also stands for one that the catalogue names no more.
+    """
+    rights = grants.kept(db, account_id)
+    if any(course_id in _courses_of(db, right, catalog) for right in rights):
+        return True
+    return catalog.course(course_id) is None and any(_is_for_all(db, right) for right in rights)
+
+
 def owned_products(db: Connection, account_id: str, catalog: Catalog, *, now: dt.datetime) -> set[str]:
     """Everything that needs no buying any more, bundles too."""
     held = {right.product_id for right in grants.rights(db, account_id, now=now)}
@@ -102,6 +112,11 @@ def _later_courses(db: Connection, right: Right, catalog: Catalog) -> tuple[str,
     bundle = catalog.bundle(right.product_id)
     added = products.added_to(db, right.product_id, since=promise.since)
     return (*(bundle.courses if bundle else ()), *added)
+
+
+def _is_for_all(db: Connection, right: Right) -> bool:
+    promise = grants.promise(db, right.source_line) if right.source_line else None
+    return promise is not None and promise.all_courses
 
 
 def _owned(db: Connection, course_id: str, right: Right, catalog: Catalog) -> OwnedCourse | None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from api import email_address
 from api.errors import AppError, Code
 from api.model import Account
-from api.store import accounts, audit, customers, grants, orders, outbox
+from api.store import accounts, audit, certificates, customers, grants, orders, outbox
 from api.usecases import mail_codes
 from api.usecases.fulfilment import By
 from api.usecases.mail_codes import Purpose
@@ -85,5 +85,6 @@ def move(db: Connection, source: Account, target: Account, by: By) -> Claimed:
     for grant in owned:
         grants.move(db, grant.id, account_id=target.id)
         audit.add(db, "grant.moved", grant.id, actor=by.actor, now=by.now, source=source.id, target=target.id)
+    certificates.move(db, source.id, target_id=target.id)
     customers.move(db, source.id, target_id=target.id)
     return Claimed(moved_orders, len(owned))

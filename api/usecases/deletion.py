@@ -9,7 +9,19 @@ import structlog
 from api import times
 from api.gateways.delete_list import DeleteList, Erased
 from api.model import Account
-from api.store import accounts, audit, codes, customers, device_codes, devices, login_flows, passkeys, people, sessions
+from api.store import (
+    accounts,
+    audit,
+    certificates,
+    codes,
+    customers,
+    device_codes,
+    devices,
+    login_flows,
+    passkeys,
+    people,
+    sessions,
+)
 from api.store.database import Database
 from api.times import Clock
 from api.usecases import notices
@@ -56,6 +68,7 @@ def erase(db: Connection, account: Account, *, tell: bool, now: dt.datetime) -> 
         codes.forget(db, email_canonical=account.email_canonical)
     sessions.delete_all(db, account.id)
     passkeys.delete_all(db, account.id)
+    certificates.delete_all(db, account.id)
     device_codes.delete_all(db, account.id)
     devices.delete_all(db, account.id)
     login_flows.delete_all(db, account.id)

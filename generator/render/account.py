@@ -36,6 +36,11 @@ SHELLS = {
     "authorize": (f"{urls.ACCOUNT}authorize/", "Let the app in?", "An app asks to use your account."),
     "device": (f"{urls.ACCOUNT}device/", "Connect a device", "Type the code that your television or player shows."),
     "done": ("/checkout/done/", "Thank you", "How far your order is."),
+    "certificate": (
+        "/certificates/",
+        "Certificate",
+        "Every certificate has its own address, where anybody may ask whether it is good.",
+    ),
     "cancelled": ("/checkout/cancelled/", "Nothing was bought", "Nothing was charged."),
 }
 TRAIL = (LinkView(title="Your account", url=urls.ACCOUNT),)

@@ -157,6 +157,9 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
     ("DELETE", "/nowhere", {}),
     ("OPTIONS", "/feed.xml", {}),
     ("GET", "/episodes/?a=1", {"Host": "www.signalpath.example"}),
+    ("GET", "/certificates/crt_0", PERSON),
+    ("GET", "/certificates/crt_0/", {}),
+    ("POST", "/certificates/crt_0", {}),
     ("GET", "/", {"Host": "unknown.example:8000"}),
 ]
 AGENTS = itertools.count()  # an agent for every request: feed-limits.conf counts them apart

@@ -1,5 +1,6 @@
 // Fills the lists of an account: courses, orders, browsers, apps, passkeys. What each shows comes from the service, as text only.
 
+import { certificate, certificatesOf } from "./certificates.js";
 import { ask, complain, element, say } from "./client.js";
 import { invoiceForm } from "./invoice.js";
 import { beside } from "./progress.js";
@@ -7,6 +8,7 @@ import { day, money } from "./spelling.js";
 
 const LISTS = {
   library: { path: "/api/library", of: (data) => data, empty: "Nothing here yet.", row: course, beside },
+  certificates: { path: "/api/certificates", of: certificatesOf, empty: "", row: (each, place) => certificate(each, () => fill(place)) },
   orders: { path: "/api/orders", of: (data) => data, empty: "You have bought nothing yet.", row: order },
   sessions: { path: "/api/sessions", of: (data) => data.sessions, empty: "", row: browser },
   devices: { path: "/api/devices", of: (data) => data.devices, empty: "No app uses your account.", row: app },

@@ -78,6 +78,7 @@ const PAGES = {
   connect: async () => (await isSignedIn()) && podcasts.connect(page),
   device: isSignedIn,
   done: howFar,
+  certificate: () => {},
   cancelled: () => {},
 };
 
