@@ -7,17 +7,30 @@ import datetime as dt
 import json
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 from starlette.applications import Starlette
 
-from tests.api.conftest import FakeClock
-from tests.api.test_app_passwords import PodcastApp
+from api.client import ClientError, SignedOut
+from tests.api import offline
+from tests.api.conftest import ORIGIN, FakeClock
+from tests.api.people import Browser
+from tests.api.test_app_passwords import PodcastApp, made
 
-FEED = "https://feeds.example.com/talks"
-TOTAL_SECONDS = 10_000_000  # so that no position is near the end
+FEED = f"{ORIGIN}/feed.xml"
+TOTAL_SECONDS = 80_000  # so that no position is near the end
 BATCH_ACTIONS = 30
+
+
+def address_of(number: int) -> str:
+    """Where `write_show` puts the audio of an episode."""
+    return f"{ORIGIN}/media/{number:04}-x.0123abcd.mp3"
+
+
+def number_of(episode: str) -> int:
+    return int(episode.rpartition("/")[2].partition("-")[0])
 
 
 class Play(Struct, frozen=True):
@@ -35,6 +48,11 @@ class Network:
         self.meanwhile: Callable[[], None] = lambda: None
         self.is_whole = False
         self._chance = chance
+
+    def weather(self) -> str:
+        """What spoils a request of our own client."""
+        fate = 1.0 if self.is_whole else self._chance.random()
+        return "no network" if fate < 0.1 else "answer lost" if fate < 0.2 else "half an answer" if fate < 0.25 else ""
 
     def carry(self, ask: Callable[[], Any]) -> Any | None:
         """The answer, or None for an app that waited in vain."""
@@ -55,10 +73,7 @@ class App:
     Clocks differ in their last digit, so that no two apps play at one second.
     """
 
-    def __init__(
-        self, app: Starlette, made: dict[str, Any], clock: FakeClock, network: Network, *, behind: int, digit: int
-    ) -> None:
-        self.client = PodcastApp(app, made)
+    def __init__(self, clock: FakeClock, network: Network, *, behind: int, digit: int) -> None:
         self.known: dict[str, Play] = {}
         self.queue: list[Play] = []
         self._clock, self._network, self._behind, self._digit = clock, network, behind, digit
@@ -74,6 +89,11 @@ class App:
     def sync(self) -> bool:
         """Whether it came to its end."""
         raise NotImplementedError
+
+    def position(self, episode: str) -> int | None:
+        """Where this app would go on."""
+        known = self.known.get(episode)
+        return known.position if known else None
 
     def _now(self) -> int:
         return int(self._clock().timestamp()) - self._behind
@@ -94,7 +114,15 @@ class App:
         return answer
 
 
-class AntennaPod(App):
+class PodcastSync(App):
+    """An app of somebody else's, with a password of its own."""
+
+    def __init__(self, app: Starlette, person: Browser, clock: FakeClock, network: Network, **own: int) -> None:
+        super().__init__(clock, network, **own)
+        self.client = PodcastApp(app, made(person))
+
+
+class AntennaPod(PodcastSync):
     """Fetches, brings, then keeps the timestamp of the last answer, also when that was to what it brought."""
 
     _since = 0
@@ -145,7 +173,7 @@ class Kasts(AntennaPod):
         return True
 
 
-class Cardo(App):
+class Cardo(PodcastSync):
     """Speaks to Nextcloud's addresses and keeps no timestamp of ours: asks from when it last came to an end, by its own clock."""
 
     _since = 0.0
@@ -167,6 +195,46 @@ class Cardo(App):
     def _create(self, path: str, plays: Sequence[Play]) -> Any:
         actions = [{**_action(play), "action": "PLAY", "guid": play.episode} for play in plays]
         return _read(self.client.post(path, content=json.dumps(actions), headers=self.client.basic()))
+
+
+class OurApp(App):
+    """Our own client, which sends what happened in its own words and keeps all of it in a file."""
+
+    def __init__(
+        self, app: Starlette, person: Browser, clock: FakeClock, network: Network, *, path: Path, **own: int
+    ) -> None:
+        super().__init__(clock, network, **own)
+        self._line = offline.Network(app)
+        self._person, self._moment = person, clock()
+        self._client = offline.install(app, path, lambda: self._moment, self._line)
+        self._sign_in()
+
+    def play(self, episode: str, position: int) -> Play:
+        play = super().play(episode, position)
+        self.queue.clear()
+        self._moment = dt.datetime.fromtimestamp(play.at, dt.UTC)
+        self._client.heard(number_of(episode), position_seconds=position, total_seconds=TOTAL_SECONDS)
+        return play
+
+    def sync(self) -> bool:
+        self._moment = dt.datetime.fromtimestamp(self._now(), dt.UTC)
+        try:
+            self._client.sync()
+        except SignedOut:
+            self._sign_in()
+            return False
+        except ClientError:
+            return False
+        return True
+
+    def _sign_in(self) -> None:
+        self._line.weather = lambda _number, _path: ""
+        offline.sign_in(self._client, self._person)
+        self._line.weather = lambda _number, _path: self._network.weather()
+
+    def position(self, episode: str) -> int | None:
+        known = self._client.state("listening", str(number_of(episode)))
+        return None if known is None else int(known["position_seconds"])
 
 
 def _action(play: Play) -> dict[str, Any]:
