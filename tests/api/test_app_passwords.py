@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from api.store import devices
 from api.store.database import Database
+from api.usecases import app_passwords
 from tests.api.conftest import FORM, FakeClock
 from tests.api.people import Browser, mails
 
@@ -189,8 +190,9 @@ def test_a_secret_name_is_kept_and_listed_nowhere(ada: Browser, database: Databa
     assert secret not in ada.get("/api/app-passwords").text + ada.get("/api/account/export").text
 
 
-def test_a_name_without_its_password_opens_nothing(phone: PodcastApp) -> None:
+def test_a_name_without_its_password_opens_nothing(phone: PodcastApp, database: Database) -> None:
     assert phone.log_in(headers={}).status_code == 401
+    assert app_passwords.with_secret_name(database.reader, phone.user_name) is None
 
 
 def test_guessing_slows_the_guesser_alone(app: Starlette, phone: PodcastApp, database: Database) -> None:
