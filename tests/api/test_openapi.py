@@ -83,6 +83,7 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(document: d
 
 
 BY_SECRET = (
+    "/api/device-code",
     "/api/token",
     "/api/token/revoke",
     "/index.php/login/v2",

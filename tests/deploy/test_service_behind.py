@@ -1,5 +1,6 @@
 """The service behind nginx and behind the embedded server: the same answers, the same limits, and a site that outlives it."""
 
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.api.test_catalog import COURSE, write
 from tests.deploy.conftest import previewed
 from tests.deploy.servers import NginxSite, Reply, Site, previewed_by_embedded_server, previewed_by_nginx, until
 
+SUMMARY = "What there is to learn. " * 200
 ORIGIN = "http://localhost:8000"
 OWN_HEADERS = {"server", "date", "connection", "x-request-id"}
 REQUESTS: list[tuple[str, str, dict[str, str]]] = [
@@ -46,7 +48,7 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Process]:
     folder = tmp_path_factory.mktemp("service")
     (folder / "site").mkdir()
-    write(folder / "site/catalog.json", courses=[COURSE])
+    write(folder / "site/catalog.json", courses=[{**COURSE, "summary": SUMMARY}])
     with process.running(folder) as running:
         yield running
 
@@ -115,6 +117,7 @@ def test_health_and_figures_are_not_public(by_nginx: NginxSite) -> None:
     [
         ("/api/x", 70_000, 413),
         ("/api/stripe/events", 300_000, 413),
+        ("/api/v1/changes", 1_100_000, 413),
         ("/api/2/episodes/nobody.json", 4_200_000, 413),
         ("/subscriptions/nobody/phone.txt", 4_200_000, 413),
         ("/index.php/apps/gpoddersync/episode_action/create", 4_200_000, 413),
@@ -124,6 +127,14 @@ def test_too_large_a_body_is_a_problem_document(by_nginx: NginxSite, path: str, 
     answer = by_nginx.ask(path, "POST", Content_Length=str(size))
     assert (answer.status, answer.header("content-type")) == (status, "application/problem+json")
     assert json.loads(answer.body)["code"] == "too_large"
+
+
+def test_what_apps_fetch_is_compressed_and_known_again(by_nginx: NginxSite) -> None:
+    answer = by_nginx.ask("/api/v1/courses/crs_one", Accept_Encoding="gzip")
+    assert (answer.status, answer.header("content-encoding")) == (200, "gzip")
+    assert len(json.loads(gzip.decompress(answer.body))["summary"]) == len(SUMMARY)
+    etag = answer.header("etag")
+    assert by_nginx.ask("/api/v1/courses/crs_one", If_None_Match=etag or "").status == 304
 
 
 def test_the_log_has_the_template_of_a_path_and_the_requests_id(by_nginx: NginxSite) -> None:
