@@ -1,4 +1,4 @@
-"""Links to what a lecture is made of, for whoever may have them: previews are everybody's, the rest its course's owners'.
+"""Links to what a lecture is made of, for whoever may have them: previews and free courses are everybody's, the rest its owners'.
 
 Signs nothing itself. A link that was given outlives what is revoked later, by hours; a new one is not given.
 """
@@ -93,7 +93,7 @@ def of_lecture(
 def _check(
     database: Database, catalog: Catalog, course: Course, lecture: Lecture, *, account: Account | None, now: dt.datetime
 ) -> None:
-    if lecture.preview:
+    if (lecture.preview or course.free) and not course.notify:
         return
     if account is None:
         raise AppError(Code.SIGNED_OUT, f"Sign in to open '{lecture.title}'.")

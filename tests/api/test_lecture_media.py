@@ -61,6 +61,10 @@ def test_a_preview_opens_for_everybody(shop: Shop) -> None:
     assert parse_qs(urlsplit(found.json()["video"]["url"]).query)["account"] == ["anybody"]
 
 
+def test_a_free_course_opens_for_everybody_as_its_page_says(shop: Shop) -> None:
+    assert shop.browser().get(path("lec_light")).status_code == 200
+
+
 def test_nobody_is_asked_to_sign_in(shop: Shop) -> None:
     assert code(shop.browser().get(path(PAID))) == (401, "signed_out")
 
