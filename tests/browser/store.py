@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from tests.browser.visits import Visitor
 from tests.command import ROOT, command, environment
 from tests.deploy.servers import free_port
 
+Cookies = list[dict[str, Any]]
 COURSE = "The First Thursday"
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 START_SECONDS = 90
@@ -88,6 +90,17 @@ def sign_in(person: Visitor, store: Store, email: str, *, codes: int = 1) -> Non
     type_in(person, "code", code[0])
     press(person, "Sign in", within="main")
     at(person, "/account/")
+
+
+def cookies_of(store: Store, folder: Path, email: str, *, buys: bool) -> Cookies:
+    """Those of a browser in which somebody has signed in, after buying the course or without."""
+    cookies: Cookies = []
+    for browser in at_a_browser(folder / "browser"):
+        if buys:
+            buy_as_guest(browser, store, email)
+        sign_in(browser, store, email)
+        cookies = browser.cookies()
+    return cookies
 
 
 def mail(person: Visitor, store: Store, recipient: str, subject: str, *, count: int = 1) -> str:

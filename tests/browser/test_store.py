@@ -1,34 +1,13 @@
 """The store as its buyers meet it: `longwave serve`, a real browser, and nothing but the pages that they see."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.request import urlopen
 
-import pytest
-
 from tests.browser.person import at, link, opened_until, press, reads, text, type_in
-from tests.browser.store import COURSE, Store, at_a_browser, begin_to_buy, buy_as_guest, mail, running, sign_in
+from tests.browser.store import COURSE, Store, begin_to_buy, buy_as_guest, mail, sign_in
 from tests.browser.visits import Visitor
 
 BUNDLE, ONLY_IN_BUNDLE = "Everything", "Read the water"
 COUPON = "WELCOME25"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with running(tmp_path_factory.mktemp("store")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def person(tmp_path: Path) -> Iterator[Visitor]:
-    yield from at_a_browser(tmp_path / "first")
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Visitor]:
-    """The same person at another browser, that shares nothing with the first."""
-    yield from at_a_browser(tmp_path / "second")
 
 
 def test_a_newcomer_finds_a_course_buys_it_with_a_coupon_and_owns_it(store: Store, person: Visitor) -> None:

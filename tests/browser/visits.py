@@ -105,6 +105,10 @@ class Visitor:
         how = {"offline": unplugged, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
         self._browser.command("Network.emulateNetworkConditions", **how)
 
+    def cut_off(self, *patterns: str) -> None:
+        """Addresses that this browser cannot reach any more; none: all again."""
+        self._browser.command("Network.setBlockedURLs", urls=list(patterns))
+
     def accessible(self) -> list[Message]:
         """What a screen reader finds on the page: a role and a name each."""
         nodes = self._browser.command("Accessibility.getFullAXTree")["nodes"]

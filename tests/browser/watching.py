@@ -7,6 +7,20 @@ from typing import Any
 from tests.browser.person import text
 from tests.browser.visits import Visitor
 
+COURSE = "/courses/first-thursday/"
+PREVIEW, NEXT, PAID, AFTER, LAST, FILES = (
+    f"{COURSE}{slug}/"
+    for slug in (
+        "a-backup-is-a-rumour",
+        "why-cp-is-not-enough",
+        "three-two-one",
+        "a-key-in-a-drawer",
+        "soup",
+        "an-empty-machine",
+    )
+)
+FREE = "/courses/first-week-of-nights/light/"
+CLOSE_SECONDS = 0.6
 VIDEO = "document.querySelector('video')"
 WORDS = "document.querySelector('.transcript')"
 SAID = f"{WORDS}.querySelector('[data-words] [aria-current]')?.innerText ?? ''"
@@ -45,6 +59,11 @@ CONTRASTS = """(() => {
 })()"""
 
 
+def opened(person: Visitor, url: str) -> None:
+    person.open(url)
+    is_ready(person)
+
+
 def is_ready(person: Visitor) -> None:
     """The video is there, at the second where it is to begin."""
     until(person, f"{VIDEO}.readyState >= 2 && !{VIDEO}.seeking", "the video is ready")
@@ -67,9 +86,9 @@ def seek(person: Visitor, to: float) -> None:
     until(person, f"!{VIDEO}.seeking", "it has got there")
 
 
-def until(person: Visitor, holds: str, wanted: str) -> None:
+def until(person: Visitor, holds: str, wanted: str = "") -> None:
     """Waits until an expression of the page is true."""
-    eventually(lambda: bool(person.evaluate(holds)), lambda: f"not so: {wanted}\n{text(person)}")
+    eventually(lambda: bool(person.evaluate(holds)), lambda: f"not so: {wanted or holds}\n{text(person)}")
 
 
 def eventually(happened: Callable[[], bool], complaint: Callable[[], str] = lambda: "it did not happen") -> None:
