@@ -190,6 +190,20 @@ def test_a_secret_name_is_kept_and_listed_nowhere(ada: Browser, database: Databa
     assert secret not in ada.get("/api/app-passwords").text + ada.get("/api/account/export").text
 
 
+def test_a_secret_name_is_in_no_log(app: Starlette, ada: Browser, capsys: pytest.CaptureFixture[str]) -> None:
+    desktop = PodcastApp(app, made(ada, "gPodder", kind="secret_name"))
+    desktop.log_in(headers={})
+    for path in (
+        f"/subscriptions/{desktop.user_name}.opml",
+        f"/api/2/nothing/{desktop.user_name}",
+        f"/{desktop.user_name}",
+    ):
+        desktop.get(path)
+    logged = capsys.readouterr().out
+    assert "/api/2/auth/{user}/login.json" in logged
+    assert desktop.user_name not in logged
+
+
 def test_a_name_without_its_password_opens_nothing(phone: PodcastApp, database: Database) -> None:
     assert phone.log_in(headers={}).status_code == 401
     assert app_passwords.with_secret_name(database.reader, phone.user_name) is None

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from api.store import accounts
 from api.store.database import Database
-from api.usecases import cleaning, sessions
+from api.usecases import cleaning, deletion, sessions
 from tests.api.conftest import FORM, ORIGIN, FakeClock
 from tests.api.people import Browser, mails, newest_code
 from tests.api.test_app_passwords import PodcastApp
@@ -126,6 +127,16 @@ def test_signing_out_everywhere_takes_back_a_yes(ada: Browser, phone: AskingApp)
     say(ada, phone)
     ada.post("/api/sign-out", json={"everywhere": True})
     assert phone.poll().status_code == 404
+
+
+def test_an_erased_account_leaves_no_yes(ada: Browser, phone: AskingApp, database: Database, clock: FakeClock) -> None:
+    say(ada, phone)
+    account = accounts.find(database.reader, ada.account_id)
+    assert account is not None
+    with database.transaction() as db:
+        deletion.erase(db, account, tell=False, now=clock())
+    assert phone.poll().status_code == 404
+    assert database.reader.execute("SELECT count(*) FROM login_flows").fetchone()[0] == 0
 
 
 def test_a_yes_needs_a_person_on_a_page_of_ours(app: Starlette, ada: Browser, phone: AskingApp) -> None:
