@@ -78,6 +78,11 @@ def challenge(access: Access, error: AppError) -> tuple[str, str] | None:
     return credentials.CHALLENGE if access is Access.SYNC and error.code is Code.SIGNED_OUT else None
 
 
+def given(request: Request) -> tuple[tuple[str, str], ...]:
+    """Headers that go with the answer to an app that was let in."""
+    return credentials.given(request)
+
+
 def signed_in_or_none(request: Request, service: Service) -> SignedIn | None:
     """For routes that are open to everybody and greet those they know."""
     return sessions.of_request(service.database, cookies.value(request, cookies.SESSION), now=service.clock())

@@ -78,6 +78,12 @@ class Endpoint(Struct, frozen=True, kw_only=True):
             answer = await self.handler(request, **arguments)
         except AppError as error:
             return self._refused(request, raw, error, body=arguments.get("body"))
+        response = self._response(request, raw, answer)
+        for header in access.given(request):
+            response.headers.append(*header)
+        return response
+
+    def _response(self, request: Request, raw: bytes, answer: Answer | Response) -> Response:
         if isinstance(answer, Response):
             return answer
         return _answered(answer, page=answer.page if self._is_from_a_page(request, raw) else None)

@@ -12,6 +12,7 @@ from sqlite3 import Connection
 from starlette.requests import Request
 
 from api.errors import AppError, Code
+from api.model import Device
 from api.routes import cookies, visitors
 from api.usecases import app_passwords, devices, limits
 from api.usecases.app_passwords import Entered
@@ -20,6 +21,8 @@ from api.usecases.service import Service
 
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="Podcast sync", charset="UTF-8"')  # RFC 7617
 WRONG_PER_PLACE = 30
+# It asks without a password first, every time, and after three challenges it never answers one again: it waits for a cookie.
+ASKED_TOO_OFTEN = "mygpoclient/"
 
 
 async def entered(request: Request, service: Service) -> Entered:
@@ -29,7 +32,27 @@ async def entered(request: Request, service: Service) -> Entered:
         raise await _refusal(request, service)
     check_user(request, found)
     await devices.note_seen(service.database, found.device, now=service.clock())
+    if ASKED_TOO_OFTEN in request.headers.get("user-agent", "") and _has_password(request, service):
+        request.state.given = await cookie_for(service, found.device)
     return found
+
+
+async def cookie_for(service: Service, device: Device) -> cookies.Header:
+    """A cookie by which the app is known for a day."""
+    now = service.clock()
+    token = await service.database.write(lambda db: app_passwords.open_session(db, device, now=now))
+    return cookies.kept_by_app(
+        cookies.PODCAST_SESSION,
+        token,
+        seconds=int(app_passwords.SESSION_LIFE.total_seconds()),
+        secure=service.settings.origin.startswith("https:"),
+    )
+
+
+def given(request: Request) -> tuple[cookies.Header, ...]:
+    """What the app gets with its answer, whatever that is."""
+    cookie: cookies.Header | None = getattr(request.state, "given", None)
+    return (cookie,) if cookie else ()
 
 
 def check_user(request: Request, found: Entered) -> None:
@@ -55,6 +78,11 @@ def _found(request: Request, service: Service) -> Entered | None:
         return of_cookie(request, service)
     user = _secret_name(request)
     return _remembered(service, "name", user, lambda db: app_passwords.with_secret_name(db, user)) if user else None
+
+
+def _has_password(request: Request, service: Service) -> bool:
+    """And no cookie that is good any more."""
+    return request.headers.get("authorization", "").lower().startswith("basic ") and not of_cookie(request, service)
 
 
 def _of_header(header: str, service: Service) -> Entered | None:

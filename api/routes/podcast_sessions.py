@@ -15,17 +15,10 @@ from api.usecases import app_passwords
 async def log_in(request: Request) -> Answer:
     """Gives the cookie `sessionid`. 400 when the app still has the cookie of another user."""
     service, here = service_of(request), access.connected(request)
-    now = service.clock()
     if other := credentials.of_cookie(request, service):
         credentials.check_user(request, other)
-    token = await service.database.write(lambda db: app_passwords.open_session(db, here.device, now=now))
-    cookie = cookies.kept_by_app(
-        cookies.PODCAST_SESSION,
-        token,
-        seconds=int(app_passwords.SESSION_LIFE.total_seconds()),
-        secure=service.settings.origin.startswith("https:"),
-    )
-    return Answer(headers=(cookie,))
+    given = credentials.given(request)
+    return Answer(headers=() if given else (await credentials.cookie_for(service, here.device),))
 
 
 @endpoint("POST", "/api/2/auth/{user}/logout.json", answers={200: None}, access=Access.SYNC)

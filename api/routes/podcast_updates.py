@@ -1,4 +1,4 @@
-"""Podcast apps ask for all that is new at once, and where the service is.
+"""Podcast apps ask for all that is new at once, for favourites, and where the service is.
 
 https://gpoddernet.readthedocs.io/en/latest/api/reference/devices.html  https://gpoddernet.readthedocs.io/en/latest/api/reference/clientconfig.html
 """
@@ -10,9 +10,9 @@ from api.errors import Code
 from api.routes import access
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
-from api.usecases import podcast_updates, receipts
+from api.usecases import podcast_favourites, podcast_updates, receipts
 from api.usecases.podcast_devices import check_name
-from api.usecases.podcast_updates import Updates
+from api.usecases.podcast_updates import EpisodeEntry, Updates
 
 CONFIG_SECONDS = 7 * 24 * 3600
 
@@ -55,6 +55,14 @@ async def updates(request: Request, device: str, query: Since) -> Answer:
     return Answer(body=found)
 
 
+@endpoint("GET", "/api/2/favorites/{user}.json", answers={200: list[EpisodeEntry]}, access=Access.SYNC)
+async def favourites(request: Request) -> Answer:
+    """Lists the episodes of our show that were made favourites in our own apps."""
+    service = service_of(request)
+    account_id = access.connected(request).account.id
+    return Answer(body=podcast_favourites.of(service.sync.reader, account_id, service.show.current()))
+
+
 @endpoint("GET", "/clientconfig.json", answers={200: ClientConfig}, access=Access.PUBLIC)
 async def config(request: Request) -> Answer:
     """Tells an app where to ask."""
@@ -62,4 +70,4 @@ async def config(request: Request) -> Answer:
     return Answer(body=ClientConfig(mygpo=base, feedservice=base))
 
 
-ENDPOINTS = (updates, config)
+ENDPOINTS = (updates, favourites, config)

@@ -155,7 +155,13 @@ def _keep_names(book: Book, named: list[tuple[int, Named]], rows: dict[int, Epis
 
 def _keep_podcast_names(book: Book, found: dict[str, Podcast]) -> None:
     kept = podcasts.names_of(book.db, book.client_id)
-    said = {podcast.id: (address.strip(), podcast.url) for address, podcast in found.items()}
+    usual = {
+        podcast.id for address, podcast in found.items() if address.strip() == podcast.url
+    }  # of two names in one batch
+    said = {
+        podcast.id: (podcast.url if podcast.id in usual else address.strip(), podcast.url)
+        for address, podcast in found.items()
+    }
     podcasts.put_names(
         book.db, book.client_id, [(id, url) for id, (url, default) in said.items() if url != kept.get(id, default)]
     )

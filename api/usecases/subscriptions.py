@@ -89,7 +89,9 @@ async def changes(service: Service, here: Connected, device: str, *, since: int)
     said = {
         state: [names.get(row.id, row.url) for row in rows if row.state == state] for state in ("subscribed", "removed")
     }
-    return Changes(said["subscribed"], said["removed"], timestamp)
+    # Some apps took the address that update_urls told them, others kept their own: either is to go.
+    usual = [row.url for row in rows if row.state == "removed" and names.get(row.id, row.url) != row.url]
+    return Changes(said["subscribed"], said["removed"] + usual, timestamp)
 
 
 async def listed(service: Service, here: Connected, device: str = "") -> list[str]:

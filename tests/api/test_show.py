@@ -2,15 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from api.gateways.show import ShowFile
 
-EPISODE = {
+EPISODE: dict[str, Any] = {
     "number": 7,
     "guid": "g-7",
     "url": "https://ours.example/episodes/7/",
     "title": "Seven",
     "enclosure": "https://ours.example/media/0007-seven.0123abcd.mp3",
+    "published": "2026-01-04T06:00:00Z",
 }
 
 
@@ -19,7 +21,15 @@ def write(path: Path, *numbers: int) -> None:
         "version": 1,
         "title": "Ours",
         "feeds": ["https://ours.example/feed.xml"],
-        "episodes": [{**EPISODE, "number": number} for number in numbers],
+        "episodes": [
+            {
+                **EPISODE,
+                "number": number,
+                "guid": f"g-{number}",
+                "enclosure": EPISODE["enclosure"].replace("0007", f"{number:04}"),
+            }
+            for number in numbers
+        ],
     }
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(show))
