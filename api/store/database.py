@@ -15,7 +15,7 @@ from api.store.writer import Writer
 T = TypeVar("T")
 BUSY_SECONDS = 5
 CACHE_KIB = 16 * 1024
-CHECKPOINT_PAGES = 1000
+CHECKPOINT_PAGES = {"FULL": 1000, "NORMAL": 8000}  # with NORMAL the disk is waited for at a checkpoint alone
 
 
 class Database:
@@ -88,7 +88,7 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
         f"synchronous = {synchronous}",
         "foreign_keys = ON",
         f"cache_size = -{CACHE_KIB}",
-        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES[synchronous]}",
         "trusted_schema = OFF",
     ):
         db.execute(f"PRAGMA {setting}")

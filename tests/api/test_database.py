@@ -164,17 +164,18 @@ def test_a_lock_that_nobody_lets_go_is_a_refusal(database: Database, monkeypatch
         db.execute(ADD, ("one",))
 
 
-def test_what_was_committed_outlives_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("synchronous", ["FULL", "NORMAL"])
+def test_what_was_committed_outlives_a_kill(tmp_path: Path, synchronous: str) -> None:
     path = tmp_path / "killed.sqlite"
     program = (
         "import os, sys; from pathlib import Path; from api.store.database import Database\n"
-        "database = Database(Path(sys.argv[1])); database.open()\n"
+        "database = Database(Path(sys.argv[1]), synchronous=sys.argv[2]); database.open()\n"
         "with database.transaction() as db: db.execute('CREATE TABLE things (name TEXT)')\n"
         "with database.transaction() as db: db.execute(\"INSERT INTO things VALUES ('one')\")\n"
         "with database.transaction() as db:\n"
         "    db.execute(\"INSERT INTO things VALUES ('two')\"); os.kill(os.getpid(), 9)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    ended = subprocess.run([sys.executable, "-c", program, str(path), synchronous], check=False)
     assert ended.returncode == -9
     database = Database(path)
     database.open()
