@@ -31,7 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     url: str = "http://localhost:8000"
     site: Path = Path(".longwave/serve")
     data: Path = Path(".longwave/data")
-    private_media: Path = Path("videos")
+    private_media: Path = Path("content/videos")
     media_store: MediaStore = "local"
     media_link_hours: Annotated[int, Meta(ge=2, le=6)] = 4
     media_url: str = ""

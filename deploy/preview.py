@@ -33,7 +33,7 @@ class Preview(Struct, frozen=True, kw_only=True):
     url: str
     service: str = SERVICE
     sandbox: str = SANDBOX
-    private_media: Path = Path("videos")
+    private_media: Path = Path("content/videos")
     media_secrets: MediaSecrets = MediaSecrets()
 
     @property

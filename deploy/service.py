@@ -13,7 +13,7 @@ from deploy.children import ADDRESS, Program, listening
 SANDBOX_PORT = 8001
 METRICS_PORT = 9100
 DATA = ".longwave/data"
-PRIVATE_MEDIA = Path("videos")
+PRIVATE_MEDIA = Path("content/videos")
 
 
 class Ports(Struct, frozen=True):

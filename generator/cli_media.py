@@ -23,7 +23,7 @@ def add(files: tuple[Path, ...], content: Path, private: Path) -> None:
     A lecture's video, in the folder of paid files, is checked with ffprobe first: what not every phone plays is refused with the
     ffmpeg command that mends it. Its poster (same name, .jpg) and its captions (.vtt, .de.vtt) are found beside it.
 
-    Example: longwave media add content/media/0042-transactions.mp3 videos/transactions/02-wal.mp4
+    Example: longwave media add content/media/0042-transactions.mp3 content/videos/transactions/02-wal.mp4
     """
     from generator.commands.media import add as record
 

@@ -58,7 +58,7 @@ CONTENT = click.option("--content", type=FOLDER, default=Path("content"), show_d
 PRIVATE = click.option(
     "--private",
     type=FOLDER,
-    default=Path("videos"),
+    default=Path("content/videos"),
     envvar="LONGWAVE_PRIVATE_MEDIA",
     show_default=True,
     help="Where lectures' videos lie; or LONGWAVE_PRIVATE_MEDIA.",

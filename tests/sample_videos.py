@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.command import ROOT
 
-VIDEOS, COURSES = ROOT / "videos", ROOT / "content/courses"
+VIDEOS, COURSES = ROOT / "content/videos", ROOT / "content/courses"
 WIDTH, HEIGHT, FRAMES_A_SECOND, KEY_FRAME_SECONDS = 640, 360, 2, 10
 RATE = 22_050
 NIGHT, WATER, MOON, PAPER, QUIET = "#10151f", "#1d2a3d", "#f3e3b2", "#f4f1e8", "#9aa7bb"

@@ -35,7 +35,7 @@ def running(folder: Path) -> Iterator[Store]:
     """With a folder and ports of its own and no setting of this machine."""
     port = free_port()
     own = {name: value for name, value in environment().items() if not name.startswith("LONGWAVE_")}
-    own["LONGWAVE_PRIVATE_MEDIA"] = str(ROOT / "videos")
+    own["LONGWAVE_PRIVATE_MEDIA"] = str(ROOT / "content/videos")
     line = command("serve", "--port", str(port), "--content", ROOT / "content", "--theme", ROOT / "theme")
     with (folder / "said.txt").open("w") as said:
         process = subprocess.Popen(line, cwd=folder, env=own, stdout=said, stderr=said)

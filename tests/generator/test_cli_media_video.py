@@ -27,7 +27,7 @@ BAD: dict[str, tuple[str, tuple[str, ...], str]] = {
 
 
 def add(project: Project, name: str, **more: Any) -> CompletedProcess[str]:
-    return project.run("media", "add", f"videos/{name}", **more)
+    return project.run("media", "add", f"content/videos/{name}", **more)
 
 
 def lock(project: Project) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def lock(project: Project) -> dict[str, Any]:
 
 
 def videos(project: Project) -> Path:
-    return project.root / "videos"
+    return project.root / "content/videos"
 
 
 def test_a_good_video_is_recorded_with_its_length_and_type(project: Project) -> None:
@@ -90,7 +90,7 @@ def test_without_ffprobe_the_package_to_install_is_named(project: Project, tmp_p
 
 @pytest.mark.parametrize("raw", [b"", b"This is no video.\n" * 99], ids=["empty", "text"])
 def test_what_is_no_video_is_refused(project: Project, raw: bytes) -> None:
-    videos(project).mkdir()
+    videos(project).mkdir(parents=True)
     (videos(project) / "a.mp4").write_bytes(raw)
     done = add(project, "a.mp4")
     assert done.returncode == 1
