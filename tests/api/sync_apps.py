@@ -14,6 +14,7 @@ from msgspec import Struct
 from starlette.applications import Starlette
 
 from api.client import ClientError, SignedOut
+from api.store.database import Database
 from tests.api import offline
 from tests.api.conftest import ORIGIN, FakeClock
 from tests.api.people import Browser
@@ -205,6 +206,7 @@ class OurApp(App):
     ) -> None:
         super().__init__(clock, network, **own)
         self._line = offline.Network(app)
+        self._database: Database = app.state.service.database
         self._person, self._moment = person, clock()
         self._client = offline.install(app, path, lambda: self._moment, self._line)
         self._sign_in()
@@ -229,7 +231,7 @@ class OurApp(App):
 
     def _sign_in(self) -> None:
         self._line.weather = lambda _number, _path: ""
-        offline.sign_in(self._client, self._person)
+        offline.sign_in(self._client, self._person.sign_in(self._database))  # the browser's session may be over too
         self._line.weather = lambda _number, _path: self._network.weather()
 
     def position(self, episode: str) -> int | None:
