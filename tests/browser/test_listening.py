@@ -55,6 +55,7 @@ def test_a_link_to_a_moment_is_stronger_than_where_one_was(store: Store, person:
     listen(person, at=12)
     person.open("about:blank")
     person.open(store.url + EPISODE + "#t=3")
+    assert person.evaluate(f"{AUDIO}.paused") is True
     person.evaluate(f"{AUDIO}.play()")
     until(person, f"{PLACE} > 3")
     assert person.evaluate(PLACE) < 3 + 2 * MOVED_SECONDS

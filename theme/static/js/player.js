@@ -8,12 +8,16 @@ function seconds(hash) {
   return hash.startsWith("#t=") ? hash.slice(3).split(":").reduce((sum, part) => sum * 60 + Number(part), 0) : NaN;
 }
 
-function playFrom(time) {
-  if (!Number.isFinite(time) || time < 0) return;
+function goTo(time) {
+  if (!Number.isFinite(time) || time < 0) return false;
   const seek = () => { audio.currentTime = time; };
   if (audio.readyState) seek();
   else audio.addEventListener("loadedmetadata", seek, { once: true });
-  audio.play().catch(() => {}); // a browser may demand a gesture first: the place is kept for it
+  return true;
+}
+
+function playFrom(time) {
+  if (goTo(time)) audio.play().catch(() => {}); // a browser may demand a gesture first: the place is kept for it
 }
 
 function followLink(event) {
@@ -51,5 +55,5 @@ if (audio) {
   audio.addEventListener("play", nameOnLockScreen);
   document.addEventListener("click", followLink);
   window.addEventListener("hashchange", () => playFrom(seconds(location.hash)));
-  playFrom(seconds(location.hash));
+  goTo(seconds(location.hash)); // it is played when somebody presses play
 }
