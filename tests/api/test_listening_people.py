@@ -118,15 +118,18 @@ def test_a_merge_moves_all_of_it_and_of_each_field_the_later_report_stays(
     kept = phone_of(eve, number=2)
     ada_phone = Phone(app, made(ada, "Second"))
     ada_phone.push(play(3590, "2026-01-05T05:30:00", guid="g-1"), play(7, episode=f"{AUDIO}?only"))
-    kept.pull()
-    kept.pull()
+    kept.push(play(50, "2026-01-05T05:20:00", episode=f"{AUDIO}?late"))
+    for _ in range(2):
+        kept.pull()
+        app.state.service.clock.advance(minutes=1)
+    ada_phone.push(play(11, "2026-01-05T04:00:00", episode=f"{AUDIO}?late"))
     source, target = ada.account_id, eve.account_id
     with database.transaction() as db:
         db.execute("UPDATE accounts SET merged_into = ? WHERE id = ?", (target, source))
     assert sync_people.follow_now(database, sync, now=app.state.service.clock(), show=NOTHING) == 1
     assert source not in dump(sync)
     told = {action["episode"]: action["position"] for action in kept.pull()}
-    assert told == {AUDIO: 3590, f"{AUDIO}?only": 7}
+    assert told == {AUDIO: 3590, f"{AUDIO}?only": 7, f"{AUDIO}?late": 50}
     assert eve.get("/api/account/export").json()["lectures"][0]["watched"][0][:2] == [1, 7]
     assert {each["entity"] for each in eve.get("/api/account/export").json()["kept"]} == {"note-1", "note-2"}
 
