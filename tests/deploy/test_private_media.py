@@ -77,8 +77,10 @@ def test_no_log_holds_account_or_signature(output: Path, tmp_path: Path, capfd: 
         for address in (link(), link("clocks/gone.mp4"), link(hours=-1), links.changed(link(), account="acc_eve")):
             site.ask(address)
         (site.state.parent / "videos" / VIDEO).unlink()
-        (site.state.parent / "videos" / VIDEO).mkdir()
-        site.ask(link())
+        (site.state.parent / "videos" / VIDEO).symlink_to(
+            VIDEO.rpartition("/")[2]
+        )  # leads to itself: an error to be told
+        assert site.ask(link()).status == 403
         (logged, *_) = site.requests(f"/private/media/{VIDEO}")
     written = "".join(path.read_text() for path in (site.state / "logs").iterdir()) + capfd.readouterr().err
     assert logged["path"] == f"/private/media/{VIDEO}"
