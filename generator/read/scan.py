@@ -29,7 +29,8 @@ FILES = {
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 MEDIA = frozenset((*PICTURES, ".mp3", ".m4a", ".mp4", ".m4v", ".pdf", ".zip", ".txt", ".vtt", ".srt"))
 READ_FOLDERS = frozenset({*FOLDERS, "courses", "media"})
-NAMES = frozenset({*FILES, *READ_FOLDERS, "memberships", "videos", "README.md"})  # the last are looked at by others and people
+# The last three are looked at by others and by people.
+NAMES = frozenset({*FILES, *READ_FOLDERS, "memberships", "videos", "README.md"})
 
 
 class Stat(Struct, frozen=True, array_like=True):
