@@ -9,7 +9,7 @@ import pytest
 from generator.read import video
 from tests.command import ROOT
 
-VIDEOS = ROOT / "videos"
+VIDEOS = ROOT / "content/videos"
 LOCK = tomllib.loads((ROOT / "content/media.lock").read_text())
 LECTURES: list[dict[str, Any]] = [
     lecture
