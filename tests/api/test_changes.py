@@ -282,3 +282,31 @@ def test_a_full_disk_is_said_and_loses_nothing(phone: Phone, app: Starlette) -> 
 def test_the_same_page_without_script_never_sends_a_form(ada: Browser) -> None:
     answer = ada.post("/api/v1/changes", data={"changes": "x"}, headers=FROM_OUR_PAGES)
     assert answer.status_code == 400
+
+
+def test_a_note_that_another_device_has_changed_is_left_alone(phone: Phone, tablet: Phone, clock: FakeClock) -> None:
+    def note(text: str, base: int | None) -> dict[str, Any]:
+        clock.advance(minutes=1)
+        return change("note", "n1", {"lecture": LECTURE, "text": text}, at=clock(), base=base)
+
+    [first] = phone.push(note("first", None))
+    [theirs] = tablet.push(note("theirs", first["version"]))
+    [stale] = phone.push(note("mine", first["version"]))
+    assert (stale["outcome"], stale["value"]["text"], stale["version"]) == ("stale", "theirs", theirs["version"])
+    [blind] = phone.push(note("blind", None))
+    assert blind["outcome"] == "stale"
+    [settled] = phone.push(note("both", stale["version"]))
+    assert (settled["outcome"], settled["value"]["text"]) == ("applied", "both")
+
+
+def test_what_was_removed_is_told_as_removed_and_can_come_back(phone: Phone, tablet: Phone, clock: FakeClock) -> None:
+    phone.push(change("favourite", "3", {}, at=clock()))
+    cursor = tablet.pull()["cursor"]
+    clock.advance(minutes=1)
+    phone.push(change("favourite", "3", None, at=clock()))
+    [told] = tablet.pull(cursor)["changes"]
+    assert (told["deleted"], told["data"]) == (True, None)
+    [late] = tablet.push(change("favourite", "3", {}, at=clock() - dt.timedelta(seconds=30)))
+    assert (late["outcome"], late["value"]) == ("merged", None)
+    [back] = tablet.push(change("favourite", "3", {}, at=clock() + dt.timedelta(seconds=30)))
+    assert (back["outcome"], back["value"]) == ("applied", {})
