@@ -15,6 +15,7 @@ from api.watching import CatalogKeeper, Figures
 
 CATALOG_SECONDS = 2.0
 CLEANING_SECONDS = 3600.0
+COMPACTION_SECONDS, COMPACTION_REST_SECONDS = 86_400.0, 0.05
 ERASURE_SECONDS = 600.0
 FIGURES_SECONDS = 10.0
 INBOX_SECONDS = 0.5
@@ -41,6 +42,8 @@ async def running(service: Service, metrics: Metrics) -> AsyncIterator[None]:
 
 
 def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+    compaction = cleaning.Compaction(service.sync)
+
     async def outbox() -> bool:
         return await mails.send_due(service.database, service.sender, clock=service.clock) > 0
 
@@ -52,8 +55,12 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
     async def cleaner() -> bool:
         await service.database.write(lambda db: cleaning.clean(db, now=service.clock()))
         await service.sync.write(lambda db: cleaning.clean_sync(db, now=service.clock()))
-        await cleaning.compact(service.sync, now=service.clock())
         return False
+
+    async def compactor() -> bool:
+        more = await compaction.step(now=service.clock())
+        await asyncio.sleep(COMPACTION_REST_SECONDS)  # phones come first
+        return more
 
     async def inbox() -> bool:
         return await events.work_off(service) > 0
@@ -63,6 +70,7 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
 
     return {
         "cleaning": again(cleaner, every_seconds=CLEANING_SECONDS, end=end),
+        "compaction": again(compactor, every_seconds=COMPACTION_SECONDS, end=end),
         "erasure": again(erasure, every_seconds=ERASURE_SECONDS, end=end),
         "catalog": again(CatalogKeeper(service).look, every_seconds=CATALOG_SECONDS, end=end),
         "figures": again(figures.look, every_seconds=FIGURES_SECONDS, end=end),

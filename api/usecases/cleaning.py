@@ -25,10 +25,8 @@ KEPT_SHORT = dt.timedelta(days=1)
 KEPT_CODES = dt.timedelta(days=30)  # the rows that say a code was mailed, not the code
 KEPT_ANSWERS = dt.timedelta(days=200)  # of changes; they are taken for 180
 KEPT_EVENTS = dt.timedelta(days=30)  # the provider keeps them as long
-
-
 KEPT_REPORTS = dt.timedelta(days=90)  # of what was listened to; the newest of each kind stays
-EPISODES_AT_ONCE = 2_000  # then whoever waits to write may
+EPISODES_AT_ONCE = 100  # then whoever waits to write may
 
 
 def clean(db: Connection, *, now: dt.datetime) -> None:
@@ -49,11 +47,18 @@ def clean_sync(db: Connection, *, now: dt.datetime) -> None:
     answered.forget(db, before=int((now - KEPT_ANSWERS).timestamp()))
 
 
-async def compact(sync: Database, *, now: dt.datetime) -> int:
-    """Forgets old reports about episodes, a few episodes at a time; how many reports."""
-    before, greatest = int((now - KEPT_REPORTS).timestamp()), actions.greatest_episode(sync.reader)
-    forgotten = 0
-    for first in range(0, greatest + 1, EPISODES_AT_ONCE):
-        last = first + EPISODES_AT_ONCE - 1
-        forgotten += await sync.write(partial(actions.forget_older, before=before, first=first, last=last))
-    return forgotten
+class Compaction:
+    """Forgets old reports about episodes, a few episodes at a time, so that phones wait for no more than those."""
+
+    def __init__(self, sync: Database) -> None:
+        self._sync = sync
+        self._next = 0
+
+    async def step(self, *, now: dt.datetime) -> bool:
+        """Whether there are episodes left in this round; after the last one comes the first."""
+        first, self._next = self._next, self._next + EPISODES_AT_ONCE
+        before = int((now - KEPT_REPORTS).timestamp())
+        await self._sync.write(partial(actions.forget_older, before=before, first=first, last=self._next - 1))
+        if self._next > actions.greatest_episode(self._sync.reader):
+            self._next = 0
+        return self._next > 0

@@ -146,15 +146,41 @@ def test_the_merge_of_the_command_line_moves_it(
     assert {row[0] for row in sync.reader.execute("SELECT account_id FROM episodes")} == {target}
 
 
+def compact(sync: Database, clock: FakeClock) -> None:
+    compaction = cleaning.Compaction(sync)
+    while asyncio.run(compaction.step(now=clock())):
+        pass
+
+
+def reports(sync: Database) -> int:
+    return int(sync.reader.execute("SELECT count(*) FROM actions").fetchone()[0])
+
+
+def test_compaction_goes_round_all_episodes_a_few_at_a_time(
+    app: Any, ada: Browser, sync: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cleaning, "EPISODES_AT_ONCE", 2)
+    phone = Phone(app, made(ada))
+    for episode in range(5):
+        phone.push(*[play(n, f"2026-01-05T05:00:{n:02}", episode=f"{AUDIO}?{episode}") for n in range(3)])
+    clock.advance(days=91)
+    compaction, left = cleaning.Compaction(sync), []
+    for _ in range(3):
+        asyncio.run(compaction.step(now=clock()))
+        left.append(reports(sync))
+    assert left == [13, 9, 5]  # the first step has episode 1 alone, as there is no 0
+
+
 def test_reports_are_compacted_after_three_months(app: Any, ada: Browser, sync: Database, clock: FakeClock) -> None:
     phone = Phone(app, made(ada))
     phone.push(*[play(n, f"2026-01-05T05:00:{n:02}") for n in range(30)], {**play(), "action": "download"})
     phone.push(play(9, episode=f"{AUDIO}?2"))
     clock.advance(days=89)
-    assert asyncio.run(cleaning.compact(sync, now=clock())) == 0
+    compact(sync, clock)
+    assert reports(sync) == 32
     before = phone.pull(0)
     clock.advance(days=2)
     phone.push(play(40, "2026-01-05T05:01:00"))
-    assert asyncio.run(cleaning.compact(sync, now=clock())) == 30
-    assert sync.reader.execute("SELECT count(*) FROM actions").fetchone()[0] == 3
+    compact(sync, clock)
+    assert reports(sync) == 3
     assert sorted(positions(phone.pull(0))) == [9, 40] and sorted(positions(before)) == [9, 29]

@@ -19,12 +19,12 @@ from api.store import migrations, stamps
 from api.store.database import Database
 from api.usecases import app_passwords, episode_words, listening
 
-BEGINNING = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+BEGINNING = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=30)  # too young to be compacted
 FEED = "https://feeds.example.com/talks"
 EPISODES = 100  # that one person knows
 BATCH_ACTIONS = 30
 FEW_SECONDS = 3_000
-LATER = BEGINNING + dt.timedelta(days=300)
+LATER = BEGINNING + dt.timedelta(days=2)
 OF_ACCOUNT = {"account_id": "printf('acc_%026d', n)"}
 # What of an account's rows holds ids, and of which table.
 COUNTED = ("sync_clients", "podcasts", "episodes")
@@ -91,7 +91,7 @@ def episode(number: int) -> str:
 
 
 def _action(number: int) -> dict[str, object]:
-    at = BEGINNING + dt.timedelta(days=90, seconds=number)
+    at = BEGINNING + dt.timedelta(days=1, seconds=number)
     return {
         "podcast": FEED,
         "episode": episode(1 + number % EPISODES),
