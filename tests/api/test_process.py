@@ -129,8 +129,10 @@ def test_a_restart_on_the_same_socket_refuses_nobody(folder: Path) -> None:
 def test_migrate_says_what_it_did_and_nothing_the_second_time(folder: Path) -> None:
     env = process.settings_of(folder)
     first, second = longwave("migrate", env=env), longwave("migrate", "--json", env=env)
-    assert (first.returncode, first.stdout) == (0, "applied 0001_tables\n")
-    assert json.loads(second.stdout) == {"applied": [], "snapshot": None}
+    applied = [f"applied 0001_tables to {folder / 'data' / name}.sqlite" for name in ("shop", "sync")]
+    assert (first.returncode, first.stdout.splitlines()) == (0, applied)
+    nothing = {"applied": [], "snapshot": None}
+    assert json.loads(second.stdout) == {"shop.sqlite": nothing, "sync.sqlite": nothing}
 
 
 def test_migrate_tells_wrong_settings_without_a_traceback(folder: Path) -> None:
