@@ -4,20 +4,16 @@ A damaged file never takes anything off sale: the last good one stays, and `prob
 """
 
 import hashlib
-import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import structlog
 from msgspec import Struct
 
 from api.errors import AppError, Code
-
-log = structlog.get_logger()
-Stamp = tuple[int, int, int]
+from api.gateways.written_file import WrittenFile
 
 
 class Captions(Struct, frozen=True):
@@ -150,51 +146,20 @@ class Catalog(Struct, frozen=True, kw_only=True, dict=True):
         return self._by_id.get(id)
 
 
-class CatalogFile:
-    """The file and the last good catalogue read from it. `problem` is None while the file as it stands could be read."""
-
+class CatalogFile(WrittenFile[Catalog]):
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp: Stamp | None = None
-        self._good: Catalog | None = None
-        self.problem: str | None = f"{path.name} has not been read yet"
+        super().__init__(path, decoded, counted=_counted)
 
     def current(self) -> Catalog:
-        """Asks for the file's time and size, and reads it when they changed. Raises UNAVAILABLE while there was no good one."""
-        self._refresh()
-        if self._good is None:
+        """The last good one. Raises UNAVAILABLE while there was none."""
+        good = self.last_good()
+        if good is None:
             raise AppError(Code.UNAVAILABLE, "The catalogue cannot be read, so nothing can be sold for the moment.")
-        return self._good
+        return good
 
-    def current_or_none(self) -> Catalog | None:
-        """For whoever can go on without."""
-        self._refresh()
-        return self._good
 
-    def _refresh(self) -> None:
-        try:
-            stamp = self._stat()
-            if stamp == self._stamp:
-                return
-            self._stamp = stamp
-            self._good = decoded(self._path.read_bytes())
-            self._say(None)
-        except OSError as error:
-            self._stamp = None
-            self._say(f"{self._path.name} cannot be read: {error.strerror}")
-        except ValueError as error:
-            self._say(f"{self._path.name}: {error}")
-
-    def _stat(self) -> Stamp:
-        found = os.stat(self._path)  # noqa: PTH116 (asked at every request)
-        return (found.st_mtime_ns, found.st_size, found.st_ino)
-
-    def _say(self, problem: str | None) -> None:
-        if problem and problem != self.problem:
-            log.error("catalog_unreadable", problem=problem, last_good_kept=self._good is not None)
-        elif problem is None and self._good:
-            log.info("catalog_read", courses=len(self._good.courses), bundles=len(self._good.bundles))
-        self.problem = problem
+def _counted(catalog: Catalog) -> dict[str, int]:
+    return {"courses": len(catalog.courses), "bundles": len(catalog.bundles)}
 
 
 def decoded(raw: bytes) -> Catalog:

@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-import structlog
 from msgspec import Struct
 
 from api import media_addresses
-
-log = structlog.get_logger()
-FileStamp = tuple[int, int, int]
+from api.gateways.written_file import WrittenFile
 
 
 class Episode(Struct, frozen=True, kw_only=True):
@@ -87,36 +84,14 @@ def _any_bytes(address: str) -> str:
     return CONTENT_HASH.sub(r"\1\2", media_addresses.key(address))
 
 
-class ShowFile:
-    """The file and the last good show read from it. `problem` is None while the file as it stands could be read."""
-
+class ShowFile(WrittenFile[Show]):
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp: FileStamp | None = None
-        self._good = NOTHING
-        self.problem: str | None = None
+        super().__init__(path, _decoded, counted=lambda show: {"episodes": len(show.episodes)}, may_be_missing=True)
 
     def current(self) -> Show:
-        """Asks for the file's time and size, and reads it when they changed."""
-        try:
-            found = self._path.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._good = msgspec.json.decode(self._path.read_bytes(), type=Show)
-                self._say(None)
-        except FileNotFoundError:
-            self._stamp = None
-        except OSError as error:
-            self._stamp = None
-            self._say(f"{self._path.name} cannot be read: {error.strerror}")
-        except ValueError as error:  # what msgspec raises is one
-            self._say(f"{self._path.name}: {error}")
-        return self._good
+        """The last good one; while there was none, a show without episodes."""
+        return self.last_good() or NOTHING
 
-    def _say(self, problem: str | None) -> None:
-        if problem and problem != self.problem:
-            log.error("episodes_unreadable", problem=problem, last_good_kept=bool(self._good.episodes))
-        elif problem is None:
-            log.info("episodes_read", episodes=len(self._good.episodes))
-        self.problem = problem
+
+def _decoded(raw: bytes) -> Show:
+    return msgspec.json.decode(raw, type=Show)

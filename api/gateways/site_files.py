@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-Stamp = tuple[int, int, int]
+from api.gateways.written_file import Stamp, stamp_of
 
 
 class Facts(Struct, frozen=True):
@@ -24,11 +24,10 @@ class Files:
         """Of '/courses/x/y.en.vtt' or 'x/y.jpg'; None where there is no such file here."""
         file = self._folder / path.lstrip("/")
         try:
-            found = file.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            stamp = stamp_of(file)
             known = self._known.get(path)
             if known is None or known[0] != stamp:
-                known = (stamp, Facts(found.st_size, _hash(file)))
+                known = (stamp, Facts(stamp[1], _hash(file)))
                 self._known[path] = known
         except OSError:
             return None

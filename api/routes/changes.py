@@ -33,7 +33,7 @@ async def pull(request: Request, query: Since) -> Answer:
     """
     service, account, now = service_of(request), access.person(request).account, service_of(request).clock()
     version = None
-    if catalog := service.catalog.current_or_none():  # without one there is nothing to tell of rights; the rest goes on
+    if catalog := service.catalog.last_good():  # without one there is nothing to tell of rights; the rest goes on
         await entitlements.tell(service.database, service.sync, account.id, catalog, now=now)
         version = catalogue.version(catalog, service.show.current())
     return Answer(body=changes.pull(service.sync.reader, account.id, query.cursor, catalogue=version))
