@@ -73,6 +73,19 @@ async def _catalog(service: Service) -> tuple[str, str]:
     return f"{len(catalog.courses)} courses, {len(catalog.bundles)} bundles, {catalog.currency}, tax {catalog.tax}", ""
 
 
+async def _videos(service: Service) -> tuple[str, str]:
+    settings = service.settings
+    videos = {lecture.video for course in service.catalog.current().courses for lecture in course.lectures} - {""}
+    if videos and service.media is None:
+        return "no media_secret", "Put media_secret into the folder of secrets; until then no lecture can be watched"
+    here = settings.media_store == "local"
+    missing = sorted(video for video in videos if here and not (settings.private_media / video).is_file())
+    if missing:
+        said = f"{len(missing)} of {len(videos)} are not in {settings.private_media}, as {missing[0]}"
+        return said, "Copy them there, or set LONGWAVE_PRIVATE_MEDIA to where they lie"
+    return f"{len(videos)}, served from {'here' if here else settings.media_store}", ""
+
+
 async def _stripe(service: Service) -> tuple[str, str]:
     if service.stripe is None:
         return (
@@ -169,6 +182,7 @@ CHECKS: dict[str, Callable[[Service], Awaitable[tuple[str, str]]]] = {
     "migrations": _migrations,
     "disk": _disk,
     "catalogue": _catalog,
+    "videos": _videos,
     "secrets": _secrets,
     "stripe": _stripe,
     "events": _inbox,

@@ -85,3 +85,9 @@ def test_a_relay_that_cannot_be_reached_is_told(shop: Shop) -> None:
 
 def test_it_has_help_with_an_example() -> None:
     assert "Example: longwave doctor" in longwave("doctor", "--help").stdout
+
+
+def test_a_video_that_is_nowhere_is_told(doctor: Doctor, tmp_path: Path) -> None:
+    told = doctor(PRIVATE_MEDIA=str(tmp_path))
+    assert told.returncode == 1
+    assert "TO DO  videos: 17 of 17 are not in" in told.stdout and "set LONGWAVE_PRIVATE_MEDIA" in told.stdout
