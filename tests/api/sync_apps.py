@@ -18,7 +18,7 @@ from api.store.database import Database
 from tests.api import offline
 from tests.api.conftest import ORIGIN, FakeClock
 from tests.api.people import Browser
-from tests.api.test_app_passwords import PodcastApp, made
+from tests.api.podcast_apps import PodcastApp, made
 
 FEED = f"{ORIGIN}/feed.xml"
 TOTAL_SECONDS = 80_000  # so that no position is near the end

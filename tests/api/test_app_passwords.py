@@ -1,7 +1,6 @@
 """Podcast apps get a user name and a password of their own, come in with it and with nothing else, and are ended one by one."""
 
 import base64
-from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -11,6 +10,7 @@ from api.store.database import Database
 from api.usecases import app_passwords
 from tests.api.conftest import FORM, FakeClock
 from tests.api.people import Browser, mails
+from tests.api.podcast_apps import PodcastApp, made
 
 
 @pytest.fixture
@@ -21,36 +21,6 @@ def ada(app: Starlette, database: Database) -> Browser:
 @pytest.fixture
 def eve(app: Starlette, database: Database) -> Browser:
     return Browser(app, email="eve@example.com", host="198.51.100.9").sign_in(database)
-
-
-class PodcastApp(Browser):
-    """An app on a phone: no Origin, and at first no cookie; `user_name` and `password` as they were typed into it."""
-
-    def __init__(self, app: Starlette, made: dict[str, Any], *, host: str = "203.0.113.50") -> None:
-        super().__init__(app, email="", user_agent="AntennaPod/3.4.0", host=host)
-        del self.headers["Origin"]
-        self.user_name: str = made["user_name"]
-        self.password: str = made["password"] or ""
-
-    def basic(self, *, user_name: str | None = None, password: str | None = None) -> dict[str, str]:
-        name = self.user_name if user_name is None else user_name
-        word = self.password if password is None else password
-        return {"Authorization": f"Basic {base64.b64encode(f'{name}:{word}'.encode()).decode()}"}
-
-    def log_in(self, *, user: str | None = None, headers: dict[str, str] | None = None) -> Any:
-        return self.post(
-            f"/api/2/auth/{user or self.user_name}/login.json", headers=self.basic() if headers is None else headers
-        )
-
-    def log_out(self, **more: Any) -> Any:
-        return self.post(f"/api/2/auth/{self.user_name}/logout.json", **more)
-
-
-def made(person: Browser, name: str = "AntennaPod", **more: str) -> dict[str, Any]:
-    answer = person.post("/api/app-passwords", json={"name": name, **more})
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 @pytest.fixture

@@ -17,9 +17,8 @@ from api.store.database import Database
 from api.usecases import cleaning, deletion, sync_people
 from tests.api.conftest import FakeClock
 from tests.api.people import Browser
+from tests.api.podcast_apps import AUDIO, FEED, Phone, made, play, positions
 from tests.api.process import settings_of
-from tests.api.test_app_passwords import made
-from tests.api.test_podcast_episodes import AUDIO, FEED, Phone, play, positions
 
 UUID = "0197a2b0-0000-7000-8000-{:012d}"
 

@@ -10,7 +10,7 @@ from api.store.database import Database
 from api.usecases import cleaning, deletion, sessions
 from tests.api.conftest import FORM, ORIGIN, FakeClock
 from tests.api.people import Browser, mails, newest_code
-from tests.api.test_app_passwords import PodcastApp
+from tests.api.podcast_apps import PodcastApp
 
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 

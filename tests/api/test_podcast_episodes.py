@@ -10,34 +10,7 @@ from starlette.applications import Starlette
 from api.store.database import Database
 from tests.api.conftest import FakeClock
 from tests.api.people import Browser
-from tests.api.test_app_passwords import PodcastApp, made
-
-FEED, AUDIO = "https://feeds.example.com/talks", "https://cdn.example.com/one.mp3"
-
-
-class Phone(PodcastApp):
-    """A podcast app that keeps the cursor it was given."""
-
-    since: int = 0
-
-    def push(self, *actions: Any, **more: Any) -> dict[str, Any]:
-        answer = self.post(f"/api/2/episodes/{self.user_name}.json", content=json.dumps(actions), headers=self.basic())
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def pull(self, since: Any = None, **more: str) -> list[dict[str, Any]]:
-        """What is new to this phone, or since a given cursor; the next cursor is kept."""
-        query = {"since": str(self.since if since is None else since), **more}
-        answer = self.get(f"/api/2/episodes/{self.user_name}.json", params=query, headers=self.basic())
-        assert answer.status_code == 200, answer.text
-        self.since = answer.json()["timestamp"]
-        found: list[dict[str, Any]] = answer.json()["actions"]
-        return found
-
-    def deliver(self, content: bytes | str, **headers: str) -> Any:
-        path = f"/api/2/episodes/{self.user_name}.json"
-        return self.post(path, content=content, headers={**self.basic(), **headers})
+from tests.api.podcast_apps import AUDIO, FEED, Phone, made, play, positions
 
 
 @pytest.fixture
@@ -53,15 +26,6 @@ def phone(app: Starlette, ada: Browser) -> Phone:
 @pytest.fixture
 def tablet(app: Starlette, ada: Browser) -> Phone:
     return Phone(app, made(ada, "Kasts"), host="203.0.113.51")
-
-
-def play(position: int = 100, at: str = "2026-01-05T05:00:00", **more: Any) -> dict[str, Any]:
-    fields = {"podcast": FEED, "episode": AUDIO, "action": "play", "started": 0, "total": 3600, "timestamp": at}
-    return {**fields, "position": position, **more}
-
-
-def positions(actions: list[dict[str, Any]]) -> list[int]:
-    return [action["position"] for action in actions]
 
 
 def test_another_phone_is_told(phone: Phone, tablet: Phone) -> None:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from api.store.database import Database
 from tests.api.conftest import FakeClock
 from tests.api.people import Browser
-from tests.api.test_app_passwords import PodcastApp, made
+from tests.api.podcast_apps import PodcastApp, made
 
 ONE, TWO, THREE = (f"https://{name}.example/feed" for name in ("one", "two", "three"))
 

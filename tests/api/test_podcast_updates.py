@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from api.settings import Settings
 from api.store.database import Database
 from tests.api.people import Browser
+from tests.api.podcast_apps import made
 from tests.api.syncing import change
-from tests.api.test_app_passwords import made
 from tests.api.test_podcast_subscriptions import ONE, Phone
 from tests.api.test_show import write
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from api.store.database import Database
 from tests.api.conftest import FakeClock
 from tests.api.people import Browser
-from tests.api.test_app_passwords import PodcastApp, made
+from tests.api.podcast_apps import PodcastApp, made
 from tests.api.test_login_flows import AskingApp, say
 
 FEED, OTHER = "https://feeds.example.com/talks", "https://feeds.example.com/walks"

@@ -12,8 +12,7 @@ from api.settings import Settings
 from api.store.database import Database
 from tests.api.conftest import FORM, FakeClock
 from tests.api.people import Browser
-from tests.api.test_app_passwords import made
-from tests.api.test_podcast_episodes import AUDIO, FEED, Phone, play
+from tests.api.podcast_apps import AUDIO, FEED, Phone, made, play
 
 PAGE = {"Accept": "text/html"}
 SECOND = "https://cdn.example.com/talks/two%20hours.mp3"
