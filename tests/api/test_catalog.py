@@ -85,6 +85,17 @@ def test_without_any_good_catalogue_nothing_can_be_sold(path: Path) -> None:
     assert refused.value.code is Code.UNAVAILABLE
 
 
+def test_a_file_that_comes_back_as_it_was_is_well_again(path: Path) -> None:
+    write(path)
+    catalog = CatalogFile(path)
+    catalog.current()
+    away = path.rename(path.with_suffix(".away"))
+    catalog.current()
+    away.rename(path)
+    catalog.current()
+    assert catalog.problem is None
+
+
 def test_a_product_that_left_the_catalogue_is_still_known(path: Path, database: Database, clock: FakeClock) -> None:
     write(path, courses=[COURSE])
     catalog = CatalogFile(path)
