@@ -9,8 +9,8 @@ from pathlib import Path
 
 LIBRARIES = (
     "brotli",
+    "deflate",
     "feedgen",
-    "isal",
     "jinja2",
     "lxml",
     "markdown",
