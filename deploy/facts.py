@@ -16,13 +16,21 @@ class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of server.toml."""
 
 
+class Person(Part, frozen=True, kw_only=True):
+    """Somebody, or a program, with a public key. The name is said in the audit log."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")]
+    key: str
+
+
 class Ssh(Part, frozen=True, kw_only=True):
     host: str = ""
     user: Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_-]*$")] = "root"
     port: Port = 22
     host_key: str = ""
     administrators: tuple[str, ...] = ()
-    editors: tuple[str, ...] = ()
+    editors: tuple[Person, ...] = ()
+    artefacts: tuple[Person, ...] = ()
 
 
 class Site(Part, frozen=True, kw_only=True):
@@ -50,11 +58,10 @@ class Certificate(Part, frozen=True, kw_only=True):
 
 
 class Backup(Part, frozen=True, kw_only=True):
-    litestream: str = ""
-    restic: str = ""
-    ssh_host_key: str = ""
-    at: str = "*-*-* 02:40"
-    rehearsal_at: str = "Sun *-*-* 03:10"
+    target: str = ""
+    host_key: str = ""
+    nightly: str = "02:40"
+    rehearsal: str = "Sun 03:10"
 
 
 class Media(Part, frozen=True, kw_only=True):

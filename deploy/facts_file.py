@@ -127,12 +127,16 @@ def _problems_of_people(ssh: Ssh) -> Iterator[str]:
         yield f"ssh.host: '{ssh.host}' is no name and no address. Write what you would give to ssh."
     if not ssh.administrators:
         yield "ssh.administrators: empty, so nobody could sign in. Write your public key, the line in ~/.ssh/id_ed25519.pub."
-    for kind in ("administrators", "editors"):
-        for number, key in enumerate(getattr(ssh, kind), 1):
-            if not KEY.fullmatch(key):
-                yield f"ssh.{kind}: key {number} is no public key. Write a line like ssh-ed25519 AAAA… name."
-    for key in set(ssh.editors) & set(ssh.administrators):
-        yield f"ssh.editors: {' '.join(key.split()[2:]) or 'a key'} is an administrator's too. Give that person a second key."
+    people = [
+        (f"ssh.{kind}", person.name, person.key) for kind in ("editors", "artefacts") for person in getattr(ssh, kind)
+    ]
+    keys = [("ssh.administrators", f"key {number}", key) for number, key in enumerate(ssh.administrators, 1)]
+    owners: dict[str, str] = {}
+    for where, name, key in (*keys, *people):
+        if not KEY.fullmatch(key):
+            yield f"{where}: {name} is no public key. Write a line like ssh-ed25519 AAAA… name."
+        elif (owner := owners.setdefault(key.split()[1], f"{where}, {name}")) != f"{where}, {name}":
+            yield f"{where}: the key of {name} stands in {owner} too, and a key opens one door. Make a second one."
 
 
 def _problems_of_service(settings: Mapping[str, str | int | bool]) -> Iterator[str]:
