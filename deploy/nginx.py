@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ PAYMENT_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
 LOOPBACK = ("localhost", "127.0.0.1")
 MODERN = (1, 26)  # the first stable nginx with `http2 on` and HTTP/3
 PLACEHOLDER = re.compile(r"@([A-Z_]+)@")
+FairUse = Literal["watch", "enforce"]
 UNSAFE = re.compile(r"""[\x00-\x1f\x7f"'`${};\\]""")
 
 
@@ -31,7 +33,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     `current` holds root.conf and redirects.map of the release to serve, `pool` the assets/ and media/ of all releases;
     `private_media` holds paid videos, `downloads` what goes with lectures, `media_keys` is the file of deploy/media_keys.py;
     `run`, `work` and `logs` are writable by nginx; `service` is 127.0.0.1:PORT or unix:PATH.
-    Without a certificate nginx listens on 127.0.0.1:`port` without TLS.
+    Without a certificate nginx listens on 127.0.0.1:`port` without TLS. `fair_use`: whether bytes, crawlers and pollers are
+    only watched, or limited (snippets/fair-use.conf).
     """
 
     url: str
@@ -51,6 +54,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     certificate: Certificate | None = None
     port: int = 8000
     service: str = SERVICE
+    fair_use: FairUse = "watch"
 
 
 def render(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
@@ -106,6 +110,8 @@ def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
                 f"{name.lower()} is {value!r}: nginx would read a part of it as its own syntax. Choose another."
             )
     return plain | {
+        "DRY_RUN": "off" if facts.fair_use == "enforce" else "on",
+        "FAIR_RATE": "$fair_rate" if facts.fair_use == "enforce" else "0",
         "ERROR_LOG": f'"{facts.logs}/error.log"' if facts.certificate else "stderr",
         "FEED_LINKS": "\n    ".join(_feed_link(path, facts=facts) for path in FEEDS if facts.hub),
         "FORM_ACTION": " ".join(("'self'", *PAYMENT_PAGES, *facts.form_targets)),

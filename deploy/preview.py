@@ -115,4 +115,5 @@ def _facts(preview: Preview, *, brotli_module: Path) -> Facts:
         form_targets=(preview.sandbox,),
         port=preview.port,
         service=preview.service,
+        fair_use="enforce",
     )

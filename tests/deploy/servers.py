@@ -17,7 +17,7 @@ from msgspec import Struct
 from deploy import media_keys, preview
 from deploy.embedded import EmbeddedServer, StaticSite
 from deploy.media_keys import MediaSecrets
-from deploy.nginx import Facts, render
+from deploy.nginx import Facts, FairUse, render
 from deploy.nginx_process import Nginx, installed, write
 from deploy.preview import Preview
 
@@ -96,7 +96,7 @@ class NginxSite(Site, frozen=True):
 
 
 @contextmanager
-def nginx_site(www: Path, *, state: Path, port: int = 0) -> Iterator[NginxSite]:
+def nginx_site(www: Path, *, state: Path, port: int = 0, fair_use: FairUse = "watch") -> Iterator[NginxSite]:
     """nginx serving the current release of `www`, a folder of generator.write.releases; `state` is an empty folder.
 
     As with every publish, a switch shows only after `site.reload()`.
@@ -115,6 +115,7 @@ def nginx_site(www: Path, *, state: Path, port: int = 0) -> Iterator[NginxSite]:
         brotli_module=machine.brotli_module,
         user="root" if os.geteuid() == 0 else "",
         port=port,
+        fair_use=fair_use,
     )
     for folder in (facts.work, facts.logs):
         folder.mkdir(parents=True, exist_ok=True)
