@@ -1,9 +1,11 @@
-"""How the service's connections end with it: nobody who has just sent a request is cut off. Does not know what they ask."""
+"""How the service's connections begin and end with it: nobody is cut off who has just sent a request. Knows not what they ask."""
 
 import socket
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api import supervision
 
 IDLE_SECONDS = 1.0  # a request that was on its way when the end began arrives within it
 
@@ -21,6 +23,11 @@ class PatientProtocol(HttpToolsProtocol):
 class PatientServer(uvicorn.Server):
     """From the beginning of the end every answer says that its connection closes, so that nginx sends no more on it."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        supervision.tell("READY=1")
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        supervision.tell("STOPPING=1")
         self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
         await super().shutdown(sockets)

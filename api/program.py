@@ -32,7 +32,7 @@ def main() -> int:
     except (OSError, sqlite3.Error) as error:
         print(f"The service cannot start: {error}", file=sys.stderr)
         return CANNOT_START
-    log.info("started", mode=chosen.mode, port=listener.getsockname()[1])
+    log.info("started", mode=chosen.mode, at=serving.where(listener))
     started = serving.serve(app, chosen, listener)
     log.info("ended")
     return 0 if started else CANNOT_START

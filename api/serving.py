@@ -30,7 +30,7 @@ def serve(app: Starlette, settings: Settings, listener: socket.socket) -> bool:
         access_log=False,
         server_header=False,
         proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxy,
+        forwarded_allow_ips=_trusted(listener, settings),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
@@ -38,6 +38,17 @@ def serve(app: Starlette, settings: Settings, listener: socket.socket) -> bool:
     _settle()
     server.run(sockets=[listener])
     return server.started
+
+
+def _trusted(listener: socket.socket, settings: Settings) -> str:
+    """Whose word is taken for who a client is. A socket in the file system has no addresses: its mode says who can connect."""
+    return "*" if listener.family == socket.AF_UNIX else settings.trusted_proxy
+
+
+def where(listener: socket.socket) -> str:
+    """What it listens on, for people: '127.0.0.1:8080' or a path."""
+    name = listener.getsockname()
+    return str(name) if listener.family == socket.AF_UNIX else f"{name[0]}:{name[1]}"
 
 
 def _settle() -> None:

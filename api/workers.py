@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 
+from api import supervision
 from api.metrics import Metrics
-from api.usecases import cleaning, customers, deletion, events, mails, reconciliation, sync_people
+from api.usecases import cleaning, customers, deletion, events, mails, readiness, reconciliation, sync_people
 from api.usecases.service import Service
 from api.watching import CatalogKeeper, Figures
 
@@ -68,7 +69,12 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
     async def books() -> bool:
         return await reconciliation.when_due(service)
 
-    return {
+    async def sign() -> bool:
+        await readiness.prove(service)
+        supervision.tell("WATCHDOG=1")
+        return False
+
+    loops = {
         "cleaning": again(cleaner, every_seconds=CLEANING_SECONDS, end=end),
         "compaction": again(compactor, every_seconds=COMPACTION_SECONDS, end=end),
         "erasure": again(erasure, every_seconds=ERASURE_SECONDS, end=end),
@@ -78,6 +84,9 @@ def _loops(service: Service, figures: Figures, end: asyncio.Event) -> dict[str, 
         "outbox": again(outbox, every_seconds=MAIL_SECONDS, end=end),
         "reconciliation": again(books, every_seconds=RECONCILIATION_SECONDS, end=end),
     }
+    if seconds := supervision.seconds_between_signs():
+        loops["watchdog"] = again(sign, every_seconds=seconds, end=end)
+    return loops
 
 
 async def again(work: Callable[[], Awaitable[bool]], *, every_seconds: float, end: asyncio.Event) -> None:

@@ -54,7 +54,8 @@ def _expanded(directives: tuple[Directive, ...], files: Mapping[str, str]) -> It
 
 def _included(name: str, files: Mapping[str, str]) -> list[str]:
     if name.startswith("/"):
-        return [Path(name).read_text(encoding="utf-8")]
+        found = sorted(Path("/").glob(name[1:])) if "*" in name else [Path(name)]
+        return [path.read_text(encoding="utf-8") for path in found]
     return [files[found] for found in sorted(files) if fnmatchcase(found, name)]
 
 

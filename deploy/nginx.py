@@ -35,6 +35,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     `run`, `work` and `logs` are writable by nginx; `service` is 127.0.0.1:PORT or unix:PATH.
     Without a certificate nginx listens on 127.0.0.1:`port` without TLS. `fair_use`: whether bytes, crawlers and pollers are
     only watched, or limited (snippets/fair-use.conf).
+    `switches` is a folder of what is told nginx by hand, between releases. `sandbox_url`: where a server in mode sandbox shows
+    the pages of Stripe's stand-in.
     """
 
     url: str
@@ -55,6 +57,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     port: int = 8000
     service: str = SERVICE
     fair_use: FairUse = "watch"
+    switches: Path = Path("/etc/longwave/nginx")
+    sandbox_url: str = ""
 
 
 def render(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
@@ -79,7 +83,11 @@ def _names(version: tuple[int, int], *, facts: Facts) -> list[str]:
 
 
 def _conditions(version: tuple[int, int], *, facts: Facts) -> dict[str, bool]:
-    return {"tls/http3.conf": version >= MODERN, "servers/alias-hosts.conf": bool(_aliases(facts))}
+    return {
+        "tls/http3.conf": version >= MODERN,
+        "servers/alias-hosts.conf": bool(_aliases(facts)),
+        "servers/sandbox.conf": bool(facts.sandbox_url),
+    }
 
 
 def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
@@ -98,11 +106,13 @@ def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
         "RUN": str(facts.run),
         "SERVICE": facts.service,
         "SERVER_NAME": host,
+        "SWITCHES": str(facts.switches),
         "URL": facts.url,
         "WORK": str(facts.work),
         "user": facts.user,
         "hub": facts.hub,
         "form targets": " ".join(facts.form_targets),
+        "SANDBOX_HOST": _host(facts.sandbox_url) if facts.sandbox_url else "",
     }
     for name, value in plain.items():
         if UNSAFE.search(value) or PLACEHOLDER.search(value):
@@ -115,6 +125,7 @@ def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
         "ERROR_LOG": f'"{facts.logs}/error.log"' if facts.certificate else "stderr",
         "FEED_LINKS": "\n    ".join(_feed_link(path, facts=facts) for path in FEEDS if facts.hub),
         "FORM_ACTION": " ".join(("'self'", *PAYMENT_PAGES, *facts.form_targets)),
+        "OWN_POLICIES": f'"{plain["SANDBOX_HOST"]}" "";' if facts.sandbox_url else "",
         "SCRIPTS": " ".join(f"{origin}/assets/" for origin in _origins(facts)),
         "STYLES": " ".join(f"{origin}/assets/ {origin}/feed.css" for origin in _origins(facts)),
         "LISTEN": _listen(version, facts=facts, default=not facts.certificate),

@@ -116,4 +116,5 @@ def _facts(preview: Preview, *, brotli_module: Path) -> Facts:
         port=preview.port,
         service=preview.service,
         fair_use="enforce",
+        switches=state / "switches",
     )

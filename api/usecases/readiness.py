@@ -34,6 +34,16 @@ def check(service: Service) -> Readiness:
     return Readiness("ready" if ready else "not ready", database, missing, catalog, sync)
 
 
+async def prove(service: Service) -> None:
+    """Reads and writes as a request does. Raises, or never returns, when a request could not be answered either.
+
+    What a fresh start would not mend, such as a missing catalogue, is no part of it.
+    """
+    for database in (service.database, service.sync):
+        database.reader.execute("SELECT 1").fetchone()
+        await database.write(lambda db: db.execute("SELECT 1").fetchone())
+
+
 def backlog(service: Service) -> dict[str, int]:
     """How many rows of each queue wait for work."""
     return counts.waiting(service.database.reader)

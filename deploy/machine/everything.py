@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from deploy.facts import Server
-from deploy.machine import service, users
+from deploy.machine import service, units, users
 from deploy.machine.resources import Resource
 
-CONCERNS: tuple[ModuleType, ...] = (users, service)
+CONCERNS: tuple[ModuleType, ...] = (users, service, units)
 
 
 def resources(server: Server) -> list[Resource]:

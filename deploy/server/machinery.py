@@ -1,0 +1,142 @@
+"""Lets the machine's programs follow `current`: systemd, firewall, sshd, nginx. Does not decide what is current."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy import media_keys
+from deploy.errors import DeployError
+from deploy.media_keys import MediaSecrets
+from deploy.server import durable, places, unit_links
+from deploy.server.releases import Release
+from deploy.server.running import run, succeeds, systemctl
+
+NGINX_CONFIGURATION = "/opt/longwave/current/configuration/nginx/nginx.conf"
+RELOAD_SECONDS = 10
+LOOK_SECONDS = 0.02
+STARTED = (".timer", ".socket", ".path", ".service")
+Step = tuple[str, Callable[[], None]]
+
+
+def steps(release: Release, before: Release | None) -> list[Step]:
+    """What has to be done once `release` is the current one, in order. `before` is what the machine runs now."""
+    new = unit_links.texts(release.folder / "configuration")
+    old = unit_links.texts(before.folder / "configuration") if before else {}
+    renewed = _renewed(new, old, is_new_environment=not before or before.environment != release.environment)
+    return [
+        ("units", lambda: _units(release)),
+        ("firewall", lambda: _firewall(release, before)),
+        ("ssh", lambda: _ssh(release, before)),
+        ("nginx", reload_nginx),
+        ("services", lambda: _start(new, renewed)),
+    ]
+
+
+def write_media_keys() -> None:
+    """The list of secrets by which nginx knows good links, out of the secrets of this server."""
+    names = ("media_secret", "media_secret_old")
+    found = MediaSecrets(*(_secret(places.SECRETS / name) for name in names))
+    text = media_keys.text(MediaSecrets(found.current or _made_up(), found.old))
+    if not places.MEDIA_KEYS.exists() or places.MEDIA_KEYS.read_text(encoding="utf-8") != text:
+        durable.write(places.MEDIA_KEYS, text.encode())
+
+
+def _made_up() -> str:
+    """Without a secret the service opens nothing, and nginx only what the sandbox's samples are signed with."""
+    return media_keys.SANDBOX if not (places.SECRETS / "media_secret").exists() and _is_sandbox() else ""
+
+
+def _is_sandbox() -> bool:
+    return (places.UNITS / "longwave-sandbox.service").is_symlink()
+
+
+def _secret(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+
+def _renewed(new: dict[str, str], old: dict[str, str], *, is_new_environment: bool) -> list[str]:
+    """Units that run something else than before: their own text is another, or the programs of the release are."""
+    by_release = f"{places.CURRENT}/environment"
+    return [
+        name
+        for name, text in new.items()
+        if "/" not in name and not unit_links.COLOUR_UNIT.fullmatch(name) and old
+        if text != old.get(name) or (is_new_environment and by_release in text)
+    ]
+
+
+def _units(release: Release) -> None:
+    gone = (
+        unit_links.ours().keys()
+        - unit_links.links(unit_links.texts(release.folder / "configuration"), colour=release.colour).keys()
+    )
+    own = sorted(name for name in gone if "/" not in name and not unit_links.COLOUR_UNIT.fullmatch(name))
+    if own:
+        systemctl("stop", *own, check=False)
+    unit_links.apply(release)
+    systemctl("daemon-reload")
+
+
+def _firewall(release: Release, before: Release | None) -> None:
+    path = Path("configuration/nftables.conf")
+    if not (release.folder / path).exists():
+        return
+    is_new = not before or _text(before.folder / path) != _text(release.folder / path)
+    if is_new or not succeeds("systemctl", "is-active", "--quiet", "nftables"):
+        systemctl("enable", "--quiet", "nftables")
+        systemctl("reload-or-restart", "nftables")
+
+
+def _ssh(release: Release, before: Release | None) -> None:
+    path = Path("configuration/sshd.conf")
+    if not (release.folder / path).exists():
+        return
+    linked = durable.link(places.SSHD_DROP_IN, places.CURRENT / path)
+    if linked or not before or _text(before.folder / path) != _text(release.folder / path):
+        systemctl("reload", "ssh")
+
+
+def reload_nginx() -> None:
+    """Reloads it, or starts it where it does not run, or not with our configuration yet. Returns when new workers answer."""
+    master = systemctl("show", "--property=MainPID", "--value", "nginx").strip()
+    if not _runs_ours(master):
+        systemctl("enable", "--quiet", "nginx")
+        systemctl("restart", "nginx")
+        return
+    workers = _workers(master)
+    systemctl("reload", "nginx")
+    end = time.monotonic() + RELOAD_SECONDS
+    while not _workers(master) - workers:
+        if time.monotonic() > end:
+            said = run("tail", "-n", "5", "/var/log/nginx/error.log", check=False)
+            raise DeployError(f"nginx did not take the new configuration:\n{said}")
+        time.sleep(LOOK_SECONDS)
+
+
+def _runs_ours(master: str) -> bool:
+    path = Path(f"/proc/{master}/cmdline")
+    return master not in ("", "0") and path.exists() and NGINX_CONFIGURATION in path.read_text(encoding="utf-8")
+
+
+def _workers(master: str) -> set[str]:
+    return set(Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split())
+
+
+def _start(new: dict[str, str], renewed: list[str]) -> None:
+    """Everything that is wanted at boot runs, and what is another than before runs anew."""
+    wanted = [name for name in new if _is_started(name, new[name])]
+    if anew := [name for name in renewed if name in wanted]:
+        systemctl("restart", *anew)
+    if wanted:
+        systemctl("start", *wanted)
+    if services := [name for name in renewed if name not in wanted and "Type=oneshot" not in new[name]]:
+        systemctl("try-restart", *services)
+
+
+def _is_started(name: str, text: str) -> bool:
+    is_ours = name.endswith(STARTED) and "/" not in name and not unit_links.COLOUR_UNIT.fullmatch(name)
+    return is_ours and "WantedBy=" in text and "Type=oneshot" not in text
+
+
+def _text(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
