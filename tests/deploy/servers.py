@@ -75,7 +75,7 @@ class NginxSite(Site, frozen=True):
         written = self._rotated()
         until(lambda: not any(written in self._open_files(pid) for pid in (str(self.nginx.pid), *self._workers())))
         files = (self.state / "logs").glob("access*.json")
-        lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+        lines = [json.loads(line) for file in files for line in file.read_text(errors="replace").splitlines()]
         return sorted((line for line in lines if line["path"] == path), key=lambda line: line["time"])
 
     def _rotated(self) -> Path:

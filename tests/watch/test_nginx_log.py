@@ -23,7 +23,7 @@ def test_every_line_of_a_real_log_is_read(tmp_path: Path) -> None:
                 connection.recv(100)
         site.requests("/")  # when it returns, all is written
     (log,) = tmp_path.glob("logs/access-*.json")
-    asked = log.read_text().splitlines()
+    asked = log.read_bytes().splitlines()
     assert len(asked) >= 7
     with opened(tmp_path / "figures.sqlite") as figures:
         later = datetime.now(UTC) + timedelta(days=2)
