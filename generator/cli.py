@@ -156,6 +156,43 @@ def publish(
 
 
 @main.command()
+@CONTENT
+@OUTPUT
+@THEME
+@URL
+@AS_JSON
+@told
+def prepare(content: Path, output: Path | None, theme: Path, url: str | None, as_json: bool) -> None:
+    """Check, build and verify as publish does, and make no release: what is built can be sent to a server.
+
+    Example: longwave prepare && longwave send
+    """
+    from generator.commands import publish as publishing
+
+    with progress() as shown:
+        prepared = publishing.prepare(content, output or Path("output"), theme=theme, url=url, progress=shown)
+    click.echo(as_text(prepared, as_json=as_json))
+
+
+@main.command()
+@OUTPUT
+@WWW
+@click.option("--keep", type=click.IntRange(min=1), default=5, show_default=True, help="How many releases stay.")
+@click.option("--spare", multiple=True, metavar="ID", help="A release that stays, too.")
+@AS_JSON
+@told
+def release(output: Path | None, www: Path, keep: int, spare: tuple[str, ...], as_json: bool) -> None:
+    """Make a release of an output that `longwave prepare` has finished. Nobody sees it before `longwave rollback ID`.
+
+    Example: longwave release --output /srv/build/output --to /srv/www
+    """
+    from generator.commands import publish as publishing
+
+    made = publishing.release(output or Path("output"), www, keep=keep, spare=spare)
+    click.echo(as_text(made if as_json else made.id, as_json=as_json))
+
+
+@main.command()
 @click.argument("id", required=False)
 @WWW
 @AFTER_SWITCH

@@ -93,7 +93,7 @@ def documented() -> Iterator[tuple[str, set[str]]]:
 
 
 def options() -> dict[str, set[str]]:
-    """Every command by its name with its long options."""
+    """Every command that people type, by its name with its long options; hidden ones are called by units and hooks."""
     found = {}
     for name, command in commands().items():
         inner = (
@@ -101,7 +101,13 @@ def options() -> dict[str, set[str]]:
             if isinstance(command, click.Group)
             else {name: command}
         )
-        found.update({key: {o for p in c.params for o in p.opts if o.startswith("--")} for key, c in inner.items()})
+        found.update(
+            {
+                key: {o for p in c.params for o in p.opts if o.startswith("--")}
+                for key, c in inner.items()
+                if not c.hidden
+            }
+        )
     return found
 
 

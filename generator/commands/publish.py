@@ -1,9 +1,13 @@
-"""`longwave publish` and `longwave rollback`: a built site is verified, becomes a release, and is switched to at once."""
+"""`longwave publish` and `rollback`: a built site is verified, becomes a release, and is switched to at once.
+
+`longwave prepare` and `longwave release` are its halves, for servers on which one user builds and another makes the release.
+"""
 
 import datetime as dt
 import posixpath
 import shlex
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -26,6 +30,17 @@ class Published(Struct, frozen=True):
     report: Report
 
 
+class Prepared(Struct, frozen=True):
+    """A finished output: when it is to be built again, None for never, and its links to media that are not in it."""
+
+    report: Report
+    due: dt.datetime | None
+    media: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return str(self.report)
+
+
 def publish(
     content: Path,
     output: Path,
@@ -44,15 +59,47 @@ def publish(
 
 
 def _publish(project: Project, www: Path, *, now: dt.datetime, after_switch: str | None) -> Published:
+    report = _finish(project)
+    release = releases.create(project.options.output, www, now=now)
+    project.remember_published()
+    _switch(www, release.id, after_switch)
+    return Published(release.id, report)
+
+
+def prepare(
+    content: Path, output: Path, *, theme: Path, url: str | None = None, progress: Progress | None = None
+) -> Prepared:
+    """All that `publish` does before it makes a release: `output` is then ready to be one."""
+    now = dt.datetime.now(dt.UTC)
+    options = Options(content=content, output=output, theme=theme, at=now, url=url, progress=progress)
+    return healing(options, _prepare)
+
+
+def _prepare(project: Project) -> Prepared:
+    report = _finish(project)
+    project.remember_published()
+    due = project.ledger.meta("due")
+    return Prepared(report, dt.datetime.fromisoformat(due) if due else None, _media_elsewhere(project))
+
+
+def release(output: Path, www: Path, *, keep: int = releases.KEEP, spare: Collection[str] = ()) -> releases.Release:
+    """A release of copies of `output`, which nobody sees before `rollback` to it: whoever made `output` cannot change it any more.
+
+    The newest `keep` releases stay, and those to `spare`.
+    """
+    with releases.lock(www):
+        made = releases.create(output, www, now=dt.datetime.now(dt.UTC), shared=False)
+        releases.prune(www, keep, spare={made.id, *spare})
+        return made
+
+
+def _finish(project: Project) -> Report:
     report = refresh(project)
     verify(project)
     freeze_guids(project)
     ids.freeze(project.options.content, msgspec.json.decode(project.ledger.meta("ids") or "{}", type=dict[str, str]))
     _refuse_strangers(project)
-    release = releases.create(project.options.output, www, now=now)
-    project.remember_published()
-    _switch(www, release.id, after_switch)
-    return Published(release.id, report)
+    return report
 
 
 def rollback(www: Path, id: str | None = None, *, after_switch: str | None = None) -> str:
@@ -128,6 +175,12 @@ def _dead_links(project: Project) -> list[Problem]:
                     Problem(path, 1, f"the link to {link} leads nowhere", "Correct the template or the text")
                 )
     return problems
+
+
+def _media_elsewhere(project: Project) -> tuple[str, ...]:
+    outputs = project.ledger.outputs()
+    links = {link for _, found in project.ledger.links() for link in found}
+    return tuple(sorted(link for link in links if _elsewhere(link) and link[1:] not in outputs))
 
 
 def _elsewhere(link: str) -> bool:

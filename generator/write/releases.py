@@ -14,7 +14,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,11 +71,12 @@ def lock(www: Path) -> Iterator[None]:
         yield
 
 
-def create(output: Path, www: Path, *, now: datetime) -> Release:
+def create(output: Path, www: Path, *, now: datetime, shared: bool = True) -> Release:
     """Makes a release of the finished web root `output`; nobody sees it before `switch`.
 
     Costs a hard link per file, or a copy when `output` is on another file system and the release before lacks the file:
-    files of `output` must be replaced, never changed in place. What a killed publish left half made is removed first.
+    files of `output` must be replaced, never changed in place. When they are not to be `shared` with the release, because who
+    wrote them is not trusted with it, they are copied too. What a killed publish left half made is removed first.
     An output equal to the current release gives that release. Raises BuildError when `www` cannot be written.
     """
     try:
@@ -86,7 +87,7 @@ def create(output: Path, www: Path, *, now: datetime) -> Release:
         if serving and serving.digest == digest:
             return serving
         release = _describe(files, digest=digest, parent=serving.id if serving else "", created=_later(www, now))
-        _fill(release, output, www=www, files=files)
+        _fill(release, output, www=www, files=files, shared=shared)
         return release
     except OSError as error:
         raise BuildError(f"{www} cannot be written: {error.strerror} ({error.filename})") from error
@@ -127,13 +128,13 @@ def kept_releases(www: Path) -> tuple[Release, ...]:
     return tuple(release for release in found if release)
 
 
-def prune(www: Path, keep: int = KEEP) -> tuple[Release, ...]:
-    """Removes and returns all but the newest `keep` releases, the current one and the one before it.
+def prune(www: Path, keep: int = KEEP, *, spare: Collection[str] = ()) -> tuple[Release, ...]:
+    """Removes and returns all but the newest `keep` releases, the current one, the one before it, and those to `spare`.
 
     Assets that no kept release names leave the pool; media stay, since the address of an audio file is for ever.
     """
     releases = kept_releases(www)
-    spared = {release.id for release in (current(www), previous(www)) if release}
+    spared = {*spare, *(release.id for release in (current(www), previous(www)) if release)}
     spared |= {release.id for release in releases[max(0, len(releases) - keep) :]}
     removed = tuple(release for release in releases if release.id not in spared)
     for release in removed:
@@ -190,15 +191,15 @@ def _describe(files: list[File], *, digest: str, parent: str, created: datetime)
     )
 
 
-def _fill(release: Release, output: Path, *, www: Path, files: list[File]) -> None:
+def _fill(release: Release, output: Path, *, www: Path, files: list[File], shared: bool) -> None:
     folder = www.resolve() / "releases" / release.id
     earlier = www / "releases" / release.parent / "public" if release.parent else None
-    _place_all(output, folder / "public", earlier=earlier, files=[file for file in files if not _is_pooled(file)])
-    _place_all(output, www / "pool", earlier=None, files=[file for file in files if _is_pooled(file)])
     private = output / MEMORY / PRIVATE
-    _place_all(
-        private, www / "pool" / PRIVATE, earlier=None, files=list(_walk(str(private))) if private.is_dir() else []
-    )
+    own, pooled = [file for file in files if not _is_pooled(file)], [file for file in files if _is_pooled(file)]
+    downloads = list(_walk(str(private))) if private.is_dir() else []
+    _place_all(output, folder / "public", earlier=earlier, files=own, shared=shared)
+    _place_all(output, www / "pool", earlier=None, files=pooled, shared=shared)
+    _place_all(private, www / "pool" / PRIVATE, earlier=None, files=downloads, shared=shared)
     (folder / "nginx").mkdir(parents=True)
     (folder / "nginx" / "redirects.map").write_bytes(_redirects(output))
     (folder / "nginx" / "root.conf").write_text(_root(folder / "public"), encoding="utf-8")
@@ -210,7 +211,7 @@ def _is_pooled(file: File) -> bool:
     return file[0].partition("/")[0] in POOLED and "/" in file[0]
 
 
-def _place_all(source: Path, target: Path, *, earlier: Path | None, files: list[File]) -> None:
+def _place_all(source: Path, target: Path, *, earlier: Path | None, files: list[File], shared: bool) -> None:
     made: set[str] = set()
     target.mkdir(parents=True, exist_ok=True)
     for file in files:
@@ -218,22 +219,27 @@ def _place_all(source: Path, target: Path, *, earlier: Path | None, files: list[
         if folder not in made:
             (target / folder).mkdir(parents=True, exist_ok=True)
             made.add(folder)
-        _place(
-            f"{source}/{file[0]}", f"{target}/{file[0]}", earlier=f"{earlier}/{file[0]}" if earlier else "", file=file
-        )
+        old = f"{earlier}/{file[0]}" if earlier else ""
+        place = _place if shared else _place_copy
+        place(f"{source}/{file[0]}", f"{target}/{file[0]}", earlier=old, file=file)
 
 
 def _place(source: str, target: str, *, earlier: str, file: File) -> None:
     try:
         os.link(source, target)
-    except FileExistsError:  # only in the pool, where a name is its content
-        if Path(target).stat().st_size != file[1]:
-            _copy(source, target)
     except OSError as error:
-        if error.errno not in NO_LINK:
+        if error.errno not in {errno.EEXIST, *NO_LINK}:
             raise
-        if not (earlier and _links(earlier, target, file=file)):
-            _copy(source, target)
+        _place_copy(source, target, earlier=earlier, file=file)
+
+
+def _place_copy(source: str, target: str, *, earlier: str, file: File) -> None:
+    """Only in the pool, where a name is its content, is there something already."""
+    with suppress(FileNotFoundError):
+        if Path(target).stat().st_size == file[1]:
+            return
+    if not (earlier and _links(earlier, target, file=file)):
+        _copy(source, target)
 
 
 def _links(earlier: str, target: str, *, file: File) -> bool:
