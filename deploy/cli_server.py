@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from deploy.cli_content import COMMANDS as CONTENT
 from deploy.errors import DeployError
 
 Decorated = Callable[..., Any]
@@ -196,3 +197,7 @@ def _print_outcome(outcome: Any, *, as_json: bool) -> None:
         click.echo(
             f"goes back by itself at {outcome.confirm_before:%H:%M:%S} UTC unless: longwave server confirm {outcome.id}"
         )
+
+
+for command in CONTENT:
+    server.add_command(command)

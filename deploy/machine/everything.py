@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from deploy.facts import Server
-from deploy.machine import service, units, users
+from deploy.machine import publishing, service, units, users
 from deploy.machine.resources import Resource
 
-CONCERNS: tuple[ModuleType, ...] = (users, service, units)
+CONCERNS: tuple[ModuleType, ...] = (users, publishing, service, units)
 
 
 def resources(server: Server) -> list[Resource]:
