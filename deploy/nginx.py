@@ -35,6 +35,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     `run`, `work` and `logs` are writable by nginx; `service` is 127.0.0.1:PORT or unix:PATH.
     Without a certificate nginx listens on 127.0.0.1:`port` without TLS. `fair_use`: whether bytes, crawlers and pollers are
     only watched, or limited (snippets/fair-use.conf).
+    `challenges` is what a certificate authority finds under /.well-known/acme-challenge/ on port 80.
     `switches` is a folder of what is told nginx by hand, between releases. `sandbox_url`: where a server in mode sandbox shows
     the pages of Stripe's stand-in.
     """
@@ -58,6 +59,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     service: str = SERVICE
     fair_use: FairUse = "watch"
     switches: Path = Path("/etc/longwave/nginx")
+    challenges: Path = Path("/var/lib/longwave-certificate/webroot")
     sandbox_url: str = ""
 
 
@@ -95,6 +97,7 @@ def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
     plain = {
         "ALIASES": " ".join(_aliases(facts)),
         "BROTLI_MODULE": str(facts.brotli_module),
+        "CHALLENGES": str(facts.challenges),
         "CERTIFICATE": str(facts.certificate.chain) if facts.certificate else "",
         "CERTIFICATE_KEY": str(facts.certificate.key) if facts.certificate else "",
         "CURRENT": str(facts.current),

@@ -4,10 +4,26 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from deploy.facts import Server
-from deploy.machine import publishing, service, units, users
+from deploy.machine import (
+    certificates,
+    clock,
+    firewall,
+    journal,
+    kernel,
+    publishing,
+    service,
+    ssh,
+    surface,
+    units,
+    updates,
+    users,
+)
 from deploy.machine.resources import Resource
 
-CONCERNS: tuple[ModuleType, ...] = (users, publishing, service, units)
+CONCERNS: tuple[ModuleType, ...] = (
+    *(users, publishing, service, units),
+    *(ssh, firewall, kernel, journal, clock, surface, certificates, updates),
+)
 
 
 def resources(server: Server) -> list[Resource]:

@@ -36,7 +36,7 @@ def test_no_path_is_wanted_twice_and_nothing_lies_in_a_folder_that_comes_later()
 
 
 def test_every_owner_is_made_before_it_owns() -> None:
-    known = {"root", "www-data", "adm"}  # www-data is of Debian's base
+    known = {"root", "www-data", "adm", "systemd-journal"}  # of Debian's base and of systemd
     for each in everything.resources(server()):
         if isinstance(each, User):
             known.add(each.name)
