@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 FILES = Path(__file__).with_name("files")
-PLACEHOLDER = re.compile(r"@([A-Z_]+)@")
+PLACEHOLDER = re.compile(r"@([A-Z0-9_]+)@")
 
 
 def text(name: str, **values: str | int) -> str:
