@@ -3,7 +3,7 @@
 from deploy.facts import Server
 from deploy.machine.resources import Command, Package, Resource
 from deploy.machine.texts import text
-from deploy.machine.users import SITE
+from deploy.server.content_places import SITE_USER
 
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 
@@ -17,5 +17,5 @@ def resources(_server: Server) -> list[Resource]:
 
 
 def configuration(server: Server) -> dict[str, str]:
-    users = dict.fromkeys(("root", server.facts.ssh.user, SITE))
+    users = dict.fromkeys(("root", server.facts.ssh.user, SITE_USER))
     return {"sshd.conf": text("sshd.conf", ssh_port=server.facts.ssh.port, ssh_users=" ".join(users))}
