@@ -8,18 +8,23 @@ import msgspec
 from msgspec import Struct
 
 NO_POSITION = -1
-# An episode that changed, with what was reported since; without such a report (NULL) the row of the episode itself says how it is.
-SINCE = """
-    SELECT episodes.id, episodes.podcast_id, podcasts.url, episodes.url, episodes.guid, episodes.number,
-        coalesce(writers.name, winners.name, ''), actions.kind, actions.at, actions.started, actions.position, actions.total,
-        actions.more, episodes.started, episodes.position, episodes.total, episodes.position_at, episodes.played,
-        episodes.played_at
-    FROM episodes JOIN podcasts ON podcasts.id = episodes.podcast_id
-    LEFT JOIN actions ON actions.episode_id = episodes.id AND actions.stamp >= :since AND actions.won AND :each
-    LEFT JOIN sync_clients AS writers ON writers.id = actions.client_id
-    LEFT JOIN sync_clients AS winners ON winners.id = episodes.client_id
-    WHERE episodes.account_id = :account_id AND episodes.stamp >= :since
+# How an episode is called and how far it is; `writers` is whoever a row is told in the name of.
+TOLD = """
+    episodes.id, episodes.podcast_id, podcasts.url, episodes.url, episodes.guid, episodes.number, coalesce(writers.name, ''),
+    {report}, episodes.started, episodes.position, episodes.total, episodes.position_at, episodes.played, episodes.played_at
 """
+REPORTS = f"""
+    SELECT {TOLD.format(report="kind, at, actions.started, actions.position, actions.total, more")}
+    FROM sync_clients AS writers CROSS JOIN actions ON actions.client_id = writers.id AND actions.stamp >= :since AND won
+    JOIN episodes ON episodes.id = episode_id JOIN podcasts ON podcasts.id = podcast_id
+    WHERE writers.account_id = :account_id
+"""  # noqa: S608 (our own names)
+STATES = f"""
+    SELECT {TOLD.format(report="NULL, NULL, NULL, NULL, NULL, NULL")}
+    FROM episodes JOIN podcasts ON podcasts.id = podcast_id LEFT JOIN sync_clients AS writers ON writers.id = episodes.client_id
+    WHERE episodes.account_id = :account_id AND episodes.stamp >= :since
+"""  # noqa: S608 (the same)
+OF_ACCOUNT = "client_id IN (SELECT id FROM sync_clients WHERE account_id = :account_id)"
 
 
 class Row(Struct):
@@ -83,35 +88,52 @@ def insert(db: Connection, row: Row) -> bool:
 
 def told_since(db: Connection, account_id: str, *, since: int, each: bool) -> list[Told]:
     """What has a stamp of `since` or more. With `each` every report that counted, else one row an episode."""
-    rows = db.execute(SINCE, {"account_id": account_id, "since": since, "each": each})
-    return [Told(*row) for row in rows]
+    values = {"account_id": account_id, "since": since}
+    reports = [Told(*row) for row in db.execute(REPORTS, values)] if each else []
+    reported = {told.episode_id for told in reports}
+    return [*reports, *(Told(*row) for row in db.execute(STATES, values) if row[0] not in reported)]
 
 
-def newest_of(db: Connection, episode_ids: Iterable[int]) -> dict[int, tuple[str, int]]:
+def newest_of(db: Connection, account_id: str, episode_ids: Iterable[int]) -> dict[int, tuple[str, int]]:
     """Kind and moment of the newest report of each."""
     rows = db.execute(
-        """
-        SELECT episode_id, kind, max(actions.at) FROM json_each(?) CROSS JOIN actions ON episode_id = value GROUP BY episode_id
-        """,
-        (msgspec.json.encode(list(episode_ids)).decode(),),
+        f"""
+        SELECT episode_id, kind, max(at) FROM actions
+        WHERE {OF_ACCOUNT} AND episode_id IN (SELECT value FROM json_each(:ids)) GROUP BY episode_id
+        """,  # noqa: S608 (our own names)
+        {"account_id": account_id, "ids": msgspec.json.encode(list(episode_ids)).decode()},
     )
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def greatest_episode(db: Connection) -> int:
-    return int(db.execute("SELECT coalesce(max(episode_id), 0) FROM actions").fetchone()[0])
+def move(db: Connection, account_id: str, old: int, *, into: int) -> None:
+    """What was reported of one episode was reported of another; of two that are the same then, the other's stays."""
+    values = {"account_id": account_id, "old": old, "into": into}
+    which = f"{OF_ACCOUNT} AND episode_id = :old"
+    db.execute(f"UPDATE OR IGNORE actions SET episode_id = :into WHERE {which}", values)  # noqa: S608 (our own names)
+    db.execute(f"DELETE FROM actions WHERE {which}", values)  # noqa: S608 (the same)
 
 
-def forget_older(db: Connection, *, before: int, first: int, last: int) -> int:
-    """Of the episodes `first` to `last`, reports with a smaller stamp, but for the newest of each kind; how many."""
+def restamp(db: Connection, account_id: str, episode_id: int, *, stamp: int) -> None:
+    """So that apps are told of what came to the episode from elsewhere; what stands is said by the episode itself."""
+    db.execute(
+        f"UPDATE actions SET stamp = :stamp, won = 0 WHERE {OF_ACCOUNT} AND episode_id = :episode_id",  # noqa: S608 (the same)
+        {"account_id": account_id, "episode_id": episode_id, "stamp": stamp},
+    )
+
+
+def forget_older(db: Connection, account_id: str, *, before: int) -> int:
+    """Of an account, reports with a smaller stamp, but for the newest of each kind of an episode; how many."""
     done = db.execute(
-        """
-        DELETE FROM actions WHERE episode_id BETWEEN ? AND ? AND stamp < ? AND EXISTS (
-            SELECT 1 FROM actions AS later WHERE later.episode_id = actions.episode_id AND later.kind = actions.kind
-                AND (later.at, later.stamp, later.client_id, later.sent_at, later.position)
-                    > (actions.at, actions.stamp, actions.client_id, actions.sent_at, actions.position)
+        f"""
+        DELETE FROM actions WHERE (client_id, sent_at, episode_id, kind, position) IN (
+            SELECT client_id, sent_at, episode_id, kind, position FROM (
+                SELECT *, row_number() OVER (
+                    PARTITION BY episode_id, kind ORDER BY at DESC, stamp DESC, client_id DESC, sent_at DESC, position DESC
+                ) AS place FROM actions WHERE {OF_ACCOUNT}
+            ) WHERE place > 1 AND stamp < :before
         )
-        """,
-        (first, last, before),
+        """,  # noqa: S608 (the same)
+        {"account_id": account_id, "before": before},
     )
     return done.rowcount

@@ -90,18 +90,12 @@ def add_keys(db: Connection, account_id: str, keys: Iterable[tuple[str, int]]) -
 
 
 def unite(db: Connection, old: int, *, into: int, account_id: str) -> None:
-    """Everything that leads to `old` leads to `into`, an episode of this account, and its history is part of the other's."""
+    """Everything that leads to `old` leads to `into`, an episode of this account; what was reported of it goes along by itself."""
     db.execute(
         "UPDATE OR IGNORE episode_keys SET episode_id = ?, account_id = ? WHERE episode_id = ?", (into, account_id, old)
     )
     db.execute("UPDATE OR IGNORE episode_names SET episode_id = ? WHERE episode_id = ?", (into, old))
-    db.execute("UPDATE OR IGNORE actions SET episode_id = ? WHERE episode_id = ?", (into, old))
     db.execute("DELETE FROM episodes WHERE id = ?", (old,))
-
-
-def restamp_actions(db: Connection, id: int, *, stamp: int) -> None:
-    """So that apps are told of what came to the episode from elsewhere; what stands is said by the episode itself."""
-    db.execute("UPDATE actions SET stamp = ?, won = 0 WHERE episode_id = ?", (stamp, id))
 
 
 def names_of(db: Connection, client_id: int, ids: Iterable[int]) -> dict[int, str]:

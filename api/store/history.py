@@ -10,13 +10,11 @@ from api.store import actions
 from api.store.podcasts import Podcast
 
 REPORT = ", ".join(f"actions.{name}" for name in actions.Row.__struct_fields__)
-# All that is new of an account lies in the episodes that changed last.
-NEWEST = f"""
+REPORTED = f"""
     SELECT {REPORT}, episodes.url, episodes.guid, episodes.number, podcasts.url, clients.credential, clients.name
-    FROM (SELECT * FROM episodes WHERE account_id = :account_id ORDER BY stamp DESC LIMIT :most) AS episodes
-    JOIN podcasts ON podcasts.id = episodes.podcast_id
-    JOIN actions ON actions.episode_id = episodes.id
-    LEFT JOIN sync_clients AS clients ON clients.id = actions.client_id
+    FROM sync_clients AS clients CROSS JOIN actions ON actions.client_id = clients.id
+    JOIN episodes ON episodes.id = episode_id JOIN podcasts ON podcasts.id = podcast_id
+    WHERE clients.account_id = :account_id
 """  # noqa: S608 (our own names)
 
 
@@ -41,8 +39,13 @@ class Reported(NamedTuple):
 
 
 def newest(db: Connection, account_id: str, *, most: int) -> list[Reported]:
+    """Every change of an episode was reported, so nothing older than the last `most` of these is needed."""
     rows = db.execute(
-        f"{NEWEST} ORDER BY actions.stamp DESC, actions.at DESC, actions.position DESC LIMIT :most",
+        f"""
+        {REPORTED} AND actions.stamp >= coalesce(
+            (SELECT stamp FROM episodes WHERE account_id = :account_id ORDER BY stamp DESC LIMIT 1 OFFSET :most - 1), 0
+        ) ORDER BY actions.stamp DESC, actions.at DESC, actions.position DESC LIMIT :most
+        """,  # noqa: S608 (the same)
         {"account_id": account_id, "most": most},
     )
     return [_reported(row) for row in rows]
@@ -63,15 +66,7 @@ def newest_feeds(db: Connection, account_id: str, *, most: int) -> list[tuple[Po
 
 def of_episode(db: Connection, account_id: str, episode_id: int) -> list[Reported]:
     """Every report about an episode, none of another account's."""
-    rows = db.execute(
-        f"""
-        SELECT {REPORT}, episodes.url, episodes.guid, episodes.number, podcasts.url, clients.credential, clients.name
-        FROM episodes JOIN podcasts ON podcasts.id = episodes.podcast_id JOIN actions ON actions.episode_id = episodes.id
-        LEFT JOIN sync_clients AS clients ON clients.id = actions.client_id
-        WHERE episodes.id = ? AND episodes.account_id = ?
-        """,  # noqa: S608 (our own names)
-        (episode_id, account_id),
-    )
+    rows = db.execute(f"{REPORTED} AND episode_id = :id", {"account_id": account_id, "id": episode_id})
     return [_reported(row) for row in rows]
 
 
@@ -85,14 +80,11 @@ def clients_of(db: Connection, account_id: str) -> list[Client]:
     return [Client(*row) for row in rows]
 
 
-def episodes_of(db: Connection, account_id: str, client_ids: Iterable[int]) -> list[int]:
+def episodes_of(db: Connection, client_ids: Iterable[int]) -> list[int]:
     """Those that these clients reported anything of."""
     rows = db.execute(
-        """
-        SELECT DISTINCT episode_id FROM episodes JOIN actions ON actions.episode_id = episodes.id
-        WHERE account_id = ? AND actions.client_id IN (SELECT value FROM json_each(?)) ORDER BY episode_id
-        """,
-        (account_id, _json(client_ids)),
+        "SELECT DISTINCT episode_id FROM actions WHERE client_id IN (SELECT value FROM json_each(?)) ORDER BY episode_id",
+        (_json(client_ids),),
     )
     return [row[0] for row in rows]
 
@@ -109,10 +101,10 @@ def feeds_added_by(db: Connection, account_id: str, client_ids: Iterable[int]) -
 
 
 def forget_clients(db: Connection, account_id: str, gone: Iterable[Client]) -> None:
-    """Their reports, their names for things, their devices and themselves."""
+    """Their names for things, their devices, themselves and with them their reports."""
     gone = list(gone)
     which = {"account_id": account_id, "ids": _json(client.id for client in gone)}
-    for table, owner in (("actions", "episode"), ("episode_names", "episode"), ("podcast_names", "podcast")):
+    for table, owner in (("episode_names", "episode"), ("podcast_names", "podcast")):
         db.execute(
             f"""
             DELETE FROM {table} WHERE {owner}_id IN (SELECT id FROM {owner}s WHERE account_id = :account_id)

@@ -26,5 +26,11 @@ def last(db: Connection, account_id: str) -> int:
     return int(row[0]) if row else 0
 
 
+def next_account(db: Connection, *, after: str) -> str:
+    """The account that follows, of those that have stored anything; '' after the last."""
+    row = db.execute("SELECT min(account_id) FROM stamps WHERE account_id > ?", (after,)).fetchone()
+    return row[0] or ""
+
+
 def delete(db: Connection, account_id: str) -> None:
     db.execute("DELETE FROM stamps WHERE account_id = ?", (account_id,))

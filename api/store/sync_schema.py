@@ -58,7 +58,8 @@ PODCASTS = (
     """,
 )
 
-# One row an episode says how far it is; `actions` is how it came to that, with what was sent and lost (`won` 0).
+# One row an episode says how far it is; `actions` is how it came to that, with what was sent and lost (`won` 0). What an app
+# sends at once lies together in `actions`, on one page or two; of an episode they are looked for among all of an account.
 EPISODES = (
     """
     CREATE TABLE episodes (
@@ -99,10 +100,10 @@ EPISODES = (
     """,
     """
     CREATE TABLE actions (
-        episode_id INTEGER NOT NULL REFERENCES episodes (id) ON DELETE CASCADE,
-        kind TEXT NOT NULL,
+        client_id INTEGER NOT NULL REFERENCES sync_clients (id) ON DELETE CASCADE,
         sent_at INTEGER NOT NULL,
-        client_id INTEGER NOT NULL,
+        episode_id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
         position INTEGER NOT NULL,
         at INTEGER NOT NULL,
         started INTEGER,
@@ -111,9 +112,10 @@ EPISODES = (
         won INTEGER NOT NULL,
         stamp INTEGER NOT NULL,
         more TEXT,
-        PRIMARY KEY (episode_id, kind, sent_at, client_id, position)
+        PRIMARY KEY (client_id, sent_at, episode_id, kind, position)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX actions_by_stamp ON actions (client_id, stamp)",
 )
 
 # What gpodder's apps say of themselves, and keep here for themselves. `group_name`: devices that want to be one.

@@ -16,6 +16,7 @@ from api.store import (
     outbox,
     passkeys,
     sessions,
+    stamps,
 )
 from api.store.database import Database
 from api.usecases import devices as tokens
@@ -26,7 +27,6 @@ KEPT_CODES = dt.timedelta(days=30)  # the rows that say a code was mailed, not t
 KEPT_ANSWERS = dt.timedelta(days=200)  # of changes; they are taken for 180
 KEPT_EVENTS = dt.timedelta(days=30)  # the provider keeps them as long
 KEPT_REPORTS = dt.timedelta(days=90)  # of what was listened to; the newest of each kind stays
-EPISODES_AT_ONCE = 100  # then whoever waits to write may
 
 
 def clean(db: Connection, *, now: dt.datetime) -> None:
@@ -48,17 +48,17 @@ def clean_sync(db: Connection, *, now: dt.datetime) -> None:
 
 
 class Compaction:
-    """Forgets old reports about episodes, a few episodes at a time, so that phones wait for no more than those."""
+    """Forgets old reports about episodes, one account at a time, so that phones wait for no more than that."""
 
     def __init__(self, sync: Database) -> None:
         self._sync = sync
-        self._next = 0
+        self._last = ""
 
     async def step(self, *, now: dt.datetime) -> bool:
-        """Whether there are episodes left in this round; after the last one comes the first."""
-        first, self._next = self._next, self._next + EPISODES_AT_ONCE
-        before = int((now - KEPT_REPORTS).timestamp())
-        await self._sync.write(partial(actions.forget_older, before=before, first=first, last=self._next - 1))
-        if self._next > actions.greatest_episode(self._sync.reader):
-            self._next = 0
-        return self._next > 0
+        """Whether there are accounts left in this round; after the last one comes the first."""
+        account_id = stamps.next_account(self._sync.reader, after=self._last)
+        if account_id:
+            before = int((now - KEPT_REPORTS).timestamp())
+            await self._sync.write(partial(actions.forget_older, account_id=account_id, before=before))
+        self._last = account_id
+        return bool(account_id)

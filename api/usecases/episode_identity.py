@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from api import media_addresses
 from api.gateways.show import Show
-from api.store import episodes, podcasts
+from api.store import actions, episodes, podcasts
 from api.store.episodes import Episode
 from api.store.podcasts import Podcast
 
@@ -72,6 +72,7 @@ def take_over(book: Book, old: Episode, kept: Episode) -> None:
     kept.number = kept.number or old.number
     kept.stamp = book.stamp
     book.united[old.id] = kept.id
+    actions.move(book.db, book.account_id, old.id, into=kept.id)
     episodes.unite(book.db, old.id, into=kept.id, account_id=book.account_id)
     episodes.update(book.db, [kept])
 

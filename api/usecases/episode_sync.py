@@ -81,7 +81,7 @@ async def pull(
         rows = [row for row in rows if row.device == device]
     if noted and not podcast and not device and last > seen:
         await service.sync.write(lambda db: _note_seen(db, here, stamp=last, since=since, start=start))
-    return Pulled(_said(db, rows, client_id, show), timestamp)
+    return Pulled(_said(db, account_id, rows, client_id, show), timestamp)
 
 
 def _read(item: Any) -> Action | Outcome:
@@ -103,7 +103,9 @@ def _of_podcast(db: Connection, account_id: str, rows: list[Told], address: str,
     return [row for row in rows if row.podcast_id in ids]
 
 
-def _said(db: Connection, rows: list[Told], client_id: int | None, show: Show) -> list[EpisodeAction | dict[str, Any]]:
+def _said(
+    db: Connection, account_id: str, rows: list[Told], client_id: int | None, show: Show
+) -> list[EpisodeAction | dict[str, Any]]:
     """In the order in which things happened, with this client's names for them."""
     if not rows:
         return []
@@ -111,7 +113,7 @@ def _said(db: Connection, rows: list[Told], client_id: int | None, show: Show) -
     own_names = episodes.names_of(db, client_id, ids) if client_id is not None else {}
     own_feeds = podcasts.names_of(db, client_id) if client_id is not None else {}
     unplayed = [row.episode_id for row in rows if row.kind is None and not (row.position_at or row.played_at)]
-    newest = actions.newest_of(db, unplayed) if unplayed else {}
+    newest = actions.newest_of(db, account_id, unplayed) if unplayed else {}
     told: list[EpisodeAction | dict[str, Any]] = []
     for row in sorted(rows, key=_moment):
         podcast = own_feeds.get(row.podcast_id, row.podcast)

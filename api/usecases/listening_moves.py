@@ -3,7 +3,7 @@
 from sqlite3 import Connection
 
 from api.gateways.show import Show
-from api.store import clients, episodes, podcasts
+from api.store import actions, clients, episodes, podcasts
 from api.store.episodes import Known
 from api.store.podcasts import Podcast
 from api.usecases import episode_identity
@@ -13,7 +13,7 @@ MERGE = "merge"  # who writes what a merge writes
 
 
 def move(db: Connection, source_id: str, *, target_id: str, stamp: int, show: Show) -> None:
-    """Feeds and episodes; the first account has none afterwards."""
+    """Feeds and episodes; the first account has none afterwards. Whoever wrote them must have moved before."""
     book = Book(db, target_id, clients.id_of(db, target_id, MERGE), show, stamp)
     for podcast in podcasts.every(db, source_id):
         _move_feed(book, podcast)
@@ -37,4 +37,4 @@ def _move_episode(book: Book, known: Known) -> None:
     named = Named(podcast=known.podcast, episode=row.url, guid=row.guid, number=row.number)
     [kept] = episode_identity.resolve(book, [named])
     episode_identity.take_over(book, row, kept)
-    episodes.restamp_actions(book.db, kept.id, stamp=book.stamp)
+    actions.restamp(book.db, book.account_id, kept.id, stamp=book.stamp)

@@ -72,5 +72,5 @@ def _move(db: Connection, source_id: str, *, target_id: str, now: dt.datetime, s
         known = kept.find(db, target_id, thing.kind, thing.entity)
         if known is None or (known.at, known.change_id) < (thing.at, thing.change_id):
             kept.put(db, target_id, replace(thing, stamp=stamp))
-    listening_moves.move(db, source_id, target_id=target_id, stamp=stamp, show=show)
     sync_people.move_plain(db, source_id, target_id=target_id)
+    listening_moves.move(db, source_id, target_id=target_id, stamp=stamp, show=show)

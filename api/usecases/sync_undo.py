@@ -67,7 +67,7 @@ async def take_out(service: Service, here: SignedIn, device_id: str) -> TakenOut
         owner = Owner(here.account.id, here.session.id, show, stamp, now)
         gone = [client for client in history.clients_of(db, owner.account_id) if client.credential == device_id]
         ids = {client.id for client in gone}
-        put_back = [_without(db, owner, each, ids) for each in history.episodes_of(db, owner.account_id, ids)]
+        put_back = [_without(db, owner, each, ids) for each in history.episodes_of(db, ids)]
         feeds = history.feeds_added_by(db, owner.account_id, ids)
         for feed in feeds:
             _put_feed(db, owner, feed)

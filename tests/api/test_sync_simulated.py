@@ -102,9 +102,9 @@ def test_nothing_is_lost_and_all_apps_agree(
 def test_with_since_taken_for_the_time_of_the_action_the_same_apps_disagree(
     households: list[Household], clock: FakeClock, chance: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    naive = actions.SINCE.replace("episodes.stamp >= :since", "actions.at >= :since * 1000")
-    naive = naive.replace("actions.stamp >= :since", "actions.at >= :since * 1000")
-    monkeypatch.setattr(actions, "SINCE", naive)
+    naive = actions.REPORTS.replace("actions.stamp >= :since", "actions.at >= :since * 1000")
+    monkeypatch.setattr(actions, "REPORTS", naive)
+    monkeypatch.setattr(actions, "STATES", f"{actions.STATES} AND :since = 0")
     assert any(differences(households, clock, chance, plays=SHORT))
 
 
