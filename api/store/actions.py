@@ -27,6 +27,10 @@ STATES = f"""
 OF_ACCOUNT = "client_id IN (SELECT id FROM sync_clients WHERE account_id = :account_id)"
 
 
+Key = tuple[int, int, int, str, int]
+"""Client, moment as sent, episode, kind, position: two reports that agree in these are one."""
+
+
 class Row(Struct):
     """Moments in milliseconds since 1970. `sent_at` is what the app said, `at` what counts; `more` is JSON of what else it said.
 
@@ -45,6 +49,10 @@ class Row(Struct):
     stamp: int
     more: str | None = None
     played: bool | None = None
+
+    @property
+    def key(self) -> Key:
+        return (self.client_id, self.sent_at, self.episode_id, self.kind, self.position)
 
 
 class Told(NamedTuple):
@@ -71,19 +79,33 @@ class Told(NamedTuple):
     played_at: int | None
 
 
-def insert(db: Connection, row: Row) -> bool:
-    """False for what was there already."""
-    done = db.execute(
+def known(db: Connection, client_ids: Iterable[int], sent_at: Iterable[int]) -> set[Key]:
+    """What these clients reported of these moments before."""
+    rows = db.execute(
+        """
+        SELECT client_id, sent_at, episode_id, kind, position FROM actions
+        WHERE client_id IN (SELECT value FROM json_each(?)) AND sent_at IN (SELECT value FROM json_each(?))
+        """,
+        (msgspec.json.encode(list(client_ids)).decode(), msgspec.json.encode(list(sent_at)).decode()),
+    )
+    return {tuple(row) for row in rows}
+
+
+def insert(db: Connection, rows: Iterable[Row]) -> None:
+    """None of them known."""
+    db.executemany(
         """
         INSERT INTO actions (episode_id, kind, sent_at, client_id, position, at, started, total, won, stamp, more, played)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        (
-            row.episode_id, row.kind, row.sent_at, row.client_id, row.position, row.at, row.started, row.total, row.won,
-            row.stamp, row.more, row.played,
-        ),
+        [
+            (
+                row.episode_id, row.kind, row.sent_at, row.client_id, row.position, row.at, row.started, row.total, row.won,
+                row.stamp, row.more, row.played,
+            )
+            for row in rows
+        ],
     )  # fmt: skip
-    return done.rowcount == 1
 
 
 def told_since(db: Connection, account_id: str, *, since: int, each: bool) -> list[Told]:

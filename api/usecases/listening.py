@@ -82,12 +82,24 @@ def record(
     rows = episode_identity.resolve(book, good)
     writers = {name: clients.id_of(db, account_id, device, name=name) for name in {action.device for action in good}}
     received = times.milliseconds(now)
+    sent = [received if action.at is None else times.milliseconds(action.at) for action in good]
+    known, new = history.known(db, writers.values(), sent), list[history.Row]()
     stored = iter(
         [
-            _store(db, action, row, client_id=writers[action.device], stamp=stamp, now=received)
-            for action, row in zip(good, rows, strict=True)
+            _take(
+                action,
+                row,
+                client_id=writers[action.device],
+                stamp=stamp,
+                now=received,
+                sent_at=sent_at,
+                known=known,
+                new=new,
+            )
+            for action, row, sent_at in zip(good, rows, sent, strict=True)
         ]
     )
+    history.insert(db, new)
     episodes.update(db, {row.id: row for row in rows if row.stamp == stamp}.values())
     return [Outcome("rejected", problem=problem) if problem else next(stored) for problem in problems]
 
@@ -122,17 +134,27 @@ def _reported(row: history.Row) -> Action:
     return Action(kind=row.kind, started=row.started, position=position, total=row.total, played=row.played)
 
 
-def _store(db: Connection, action: Action, row: Episode, *, client_id: int, stamp: int, now: int) -> Outcome:
+def _take(
+    action: Action,
+    row: Episode,
+    *,
+    client_id: int,
+    stamp: int,
+    now: int,
+    sent_at: int,
+    known: set[history.Key],
+    new: list[history.Row],
+) -> Outcome:
+    """`row`, `known` and `new` learn of it."""
     if action.at is None and row.client_id == client_id and _says_nothing_new(action, row):
         return Outcome("repeated", row.id)
-    said = None if action.at is None else times.milliseconds(action.at)
-    report = _report(action, at=progress_rules.moment(said, now=now))
+    report = _report(action, at=progress_rules.moment(sent_at, now=now))
     verdict = progress_rules.judge(row, report)
     won = verdict.counts or (report.position is None and report.played is None)
     kept = history.Row(
         row.id,
         action.kind,
-        report.at if said is None else said,
+        sent_at,
         client_id,
         history.NO_POSITION if action.position is None else action.position,
         report.at,
@@ -143,8 +165,10 @@ def _store(db: Connection, action: Action, row: Episode, *, client_id: int, stam
         msgspec.json.encode(action.more).decode() if action.more else None,
         action.played,
     )
-    if not history.insert(db, kept):
+    if kept.key in known:
         return Outcome("repeated", row.id)
+    known.add(kept.key)
+    new.append(kept)
     progress_rules.apply(row, report, verdict)
     row.stamp = stamp
     row.client_id = client_id if won else row.client_id

@@ -36,9 +36,9 @@ class Verdict(Struct, frozen=True):
         return self.places or self.marks
 
 
-def moment(said: int | None, *, now: int) -> int:
+def moment(said: int, *, now: int) -> int:
     """The moment that counts: what the app says, unless its clock cannot be right."""
-    if said is None or said < NO_PHONE_BEFORE:
+    if said < NO_PHONE_BEFORE:
         return now
     return min(said, now + AHEAD_MAX_MILLISECONDS)
 
