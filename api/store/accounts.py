@@ -33,6 +33,11 @@ def ended(db: Connection) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
+def erased(db: Connection) -> list[Account]:
+    rows = db.execute("SELECT * FROM accounts WHERE deleted_at IS NOT NULL ORDER BY deleted_at, id")
+    return [as_struct(row, Account) for row in rows]
+
+
 def kept(db: Connection, account: Account) -> Account:
     """The account itself, or the one that it was merged into."""
     while account.merged_into and (into := find(db, account.merged_into)):

@@ -37,6 +37,12 @@ def _sync_tables(db: sqlite_utils.Database) -> None:
         db.conn.execute(statement)
 
 
+@sync(name="0002_epochs")
+def _epochs(db: sqlite_utils.Database) -> None:
+    for statement in sync_schema.EPOCHS:
+        db.conn.execute(statement)
+
+
 class Migrated(Struct, frozen=True):
     """Names of the steps that were applied, and the copy made before them (None for a new file)."""
 

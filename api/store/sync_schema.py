@@ -196,4 +196,14 @@ CHANGES = (
     """,
 )
 
+# One row a restore; see `store/epochs.py`. It came after the tables above, so it is a step of its own.
+EPOCHS = (
+    """
+    CREATE TABLE epochs (
+        id TEXT PRIMARY KEY,
+        begun_at INTEGER NOT NULL
+    ) WITHOUT ROWID
+    """,
+)
+
 SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES, *PODCAST_DEVICES, *CHANGES)

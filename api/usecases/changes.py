@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from api import times
 from api.errors import AppError
 from api.gateways.show import Show
-from api.store import answered, stamps, told_rights
+from api.store import answered, epochs, stamps, told_rights
 from api.store import kept as kept_rows
 from api.store import progress as progress_rows
 from api.store.answered import Answered
@@ -93,7 +93,7 @@ def pull(db: Connection, account_id: str, written: str, *, catalogue: str | None
     Raises GONE when the client has to start over.
     """
     last = stamps.last(db, account_id)
-    cursor = cursors.read(written, account_id, last=last)
+    cursor = cursors.read(written, account_id, last=last, epoch=epochs.current(db))
     told = [each for each in _since(db, account_id, cursor.stamp) if each.version <= last]
     page = _page(told)
     if len(page) < len(told):
@@ -122,7 +122,7 @@ def _page(told: list[Told]) -> list[Told]:
 
 def _after_push(db: Connection, sender: Sender, written: str, *, before: int) -> str:
     try:
-        cursor = cursors.read(written, sender.account_id, last=before)
+        cursor = cursors.read(written, sender.account_id, last=before, epoch=epochs.current(db))
     except AppError:
         return ""
     if not written or cursor.stamp < before:

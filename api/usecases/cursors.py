@@ -14,26 +14,30 @@ LENGTH_MAX = 200
 
 
 class Cursor(Struct, frozen=True, array_like=True):
-    """Everything of this account up to `stamp` was told, and which catalogue there was."""
+    """Everything of this account up to `stamp` was told, in which epoch, and which catalogue there was."""
 
     version: int
     account: str
     stamp: int
     catalogue: str
+    epoch: str = ""
 
 
-def start(account_id: str) -> Cursor:
-    return Cursor(1, _short(account_id), 0, "")
+def start(account_id: str, *, epoch: str = "") -> Cursor:
+    return Cursor(1, _short(account_id), 0, "", epoch)
 
 
 def text(cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
 
 
-def read(written: str, account_id: str, *, last: int) -> Cursor:
-    """Raises GONE for what we did not write, wrote for another account, or wrote before a backup was put back."""
+def read(written: str, account_id: str, *, last: int, epoch: str) -> Cursor:
+    """Raises GONE for what we did not write, wrote for another account, or wrote before a backup was put back.
+
+    By its stamp alone that is not seen: others may have written since, and passed it.
+    """
     if not written:
-        return start(account_id)
+        return start(account_id, epoch=epoch)
     try:
         if len(written) > LENGTH_MAX:
             raise ValueError("too long")
@@ -41,7 +45,8 @@ def read(written: str, account_id: str, *, last: int) -> Cursor:
         cursor = msgspec.json.decode(raw, type=Cursor)
     except (ValueError, Error) as error:  # DecodeError and UnicodeDecodeError are ValueErrors
         raise AppError(Code.GONE, START_OVER) from error
-    if cursor.version != 1 or cursor.account != _short(account_id) or not 0 <= cursor.stamp <= last:
+    is_ours = cursor.version == 1 and cursor.account == _short(account_id) and cursor.epoch == epoch
+    if not is_ours or not 0 <= cursor.stamp <= last:
         raise AppError(Code.GONE, START_OVER)
     return cursor
 

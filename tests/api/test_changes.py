@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from api import times
+from api.store import epochs
 from api.store.database import Database
 from tests.api.conftest import FROM_OUR_PAGES, FakeClock
 from tests.api.people import Browser
@@ -123,6 +125,27 @@ def test_a_cursor_of_a_time_a_restored_backup_has_lost_says_start_over(phone: Ph
     with app.state.service.sync.transaction() as db:
         db.execute("UPDATE stamps SET last = last - 1")
     assert phone.http.get("/api/v1/changes", params={"cursor": cursor}).status_code == 410
+
+
+def test_a_cursor_from_before_a_restore_says_start_over_though_others_wrote_since(
+    phone: Phone, tablet: Phone, app: Starlette, clock: FakeClock
+) -> None:
+    phone.push(progress(5))
+    cursor = phone.pull()["cursor"]
+    sync = app.state.service.sync
+    with sync.transaction() as db:  # what the backup did not know any more
+        db.execute("UPDATE stamps SET last = last - 60")
+        db.execute("DELETE FROM progress")
+        epochs.begin(db, "second", at=times.milliseconds(clock()))
+    clock.advance(seconds=-60)  # another machine's clock
+    for _ in range(70):
+        tablet.push(progress(9, lecture=OTHER))
+    clock.advance(seconds=120)
+    assert phone.http.get("/api/v1/changes", params={"cursor": cursor}).status_code == 410
+    assert phone.pushed(progress(6), cursor=cursor)["cursor"] == ""
+    told = phone.pull()
+    assert {each["entity"] for each in told["changes"] if each["kind"] == "progress"} == {LECTURE, OTHER}
+    assert phone.pull(told["cursor"])["changes"] == []
 
 
 def test_a_restored_phone_gets_all_of_it_in_pages(phone: Phone, clock: FakeClock) -> None:
