@@ -1,9 +1,12 @@
 """`longwave backup …` and `longwave restore`: options and messages. Knows nothing of how anything is copied."""
 
 import datetime as dt
+import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +18,19 @@ if TYPE_CHECKING:
     from deploy.backup.restoring import Result
     from deploy.backup.settings import Settings
 
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 settings_option = click.option(
     "--settings",
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where backups go.  [default: /etc/longwave/backup.json]",
 )
+work_option = click.option(
+    "--work-in",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where it may write.  [default: /var/lib/longwave-backup]",
+)
+record_option = click.option("--record", is_flag=True, help="Leave the answer where watching finds it.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 
 
@@ -54,27 +64,29 @@ def now(*, file: Path | None, as_json: bool) -> None:
 
 @backup.command()
 @settings_option
+@work_option
+@record_option
 @json_option
-def status(*, file: Path | None, as_json: bool) -> None:
+def status(*, file: Path | None, work_in: Path | None, record: bool, as_json: bool) -> None:
     """Say what is kept, of when, and whether anything is late. Exit code 1 when it is.
 
     Example: longwave backup status
     """
     from deploy.backup import looking
 
-    with said_plainly():
-        found = looking.look(_read(file), now=_now())
+    with said_plainly(), recorded("litestream", work_in if record else None) as run:
+        found = looking.look(_read(file, work_in), now=_now())
+        run.detail, run.ok = " ".join(found.problems or found.sentences()), not found.problems
     _print(found, found.sentences(), as_json=as_json)
     sys.exit(1 if found.problems else 0)
 
 
 @backup.command()
 @settings_option
-@click.option(
-    "--scratch", type=click.Path(path_type=Path, file_okay=False), help="Where it is restored to, for a moment."
-)
+@work_option
+@record_option
 @json_option
-def rehearse(*, file: Path | None, scratch: Path | None, as_json: bool) -> None:
+def rehearse(*, file: Path | None, work_in: Path | None, record: bool, as_json: bool) -> None:
     """Restore everything into a scratch place, compare it with what is here, and say whether it would come back.
 
     Changes nothing. Exit code 1 when something would not. A timer does this every week.
@@ -83,11 +95,41 @@ def rehearse(*, file: Path | None, scratch: Path | None, as_json: bool) -> None:
     """
     from deploy.backup import rehearsal
 
-    with said_plainly():
-        settings = _read(file)
-        done = rehearsal.rehearse(settings, scratch=scratch or Path(settings.state, "rehearsal"), now=_now())
+    with said_plainly(), recorded("rehearsal", work_in if record else None) as run:
+        settings = _read(file, work_in)
+        done = rehearsal.rehearse(settings, scratch=Path(settings.state, "rehearsal"), now=_now())
+        run.detail, run.ok = "; ".join(done.problems or done.said), not done.problems
     _print(done, [*done.said, *(f"WRONG: {each}" for each in done.problems), f"{done.seconds} s"], as_json=as_json)
     sys.exit(1 if done.problems else 0)
+
+
+@backup.command()
+@click.argument("host")
+@click.option("--name", required=True, help="Of the server: its folder there.")
+@click.option(
+    "--secrets", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("secrets"), show_default=True
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=22, show_default=True, help="Of HOST's SSH.")
+@json_option
+def host(*, host: str, name: str, folder: Path, port: int, as_json: bool) -> None:
+    """Make HOST, any Debian machine, a place of backups, and say what to write into server.toml.
+
+    HOST is what you give to ssh, like root@backup.example. The server's key can add and read there, and delete nothing.
+    The key and the password are made in the folder of secrets when they are missing: keep a copy of that folder elsewhere.
+    Works on the operator's machine; safe to repeat.
+
+    Example: longwave backup host root@backup.example --name signalpath
+    """
+    from deploy.backup import place
+
+    if not NAME.fullmatch(name):
+        raise click.BadParameter("use lower case letters, digits and hyphens", param_hint="--name")
+    with said_plainly():
+        made_secrets = place.make_secrets(folder)
+        made = place.make(host, name=name, folder=folder, port=port)
+    said = [f"Made {folder / each}." for each in made_secrets]
+    said += ["Write into server.toml:", "[backup]", f'target = "{made.target}"', f'host_key = "{made.host_key}"']
+    _print(made, said, as_json=as_json)
 
 
 @backup.command(hidden=True)
@@ -115,9 +157,11 @@ def copy(*, file: Path | None) -> None:
 def send(*, file: Path | None) -> None:
     """For longwave-backup.service: sends the night away."""
     from deploy.backup import nightly
+    from deploy.watch import states
 
-    with said_plainly():
-        click.echo(str(nightly.send(_read(file))))
+    with said_plainly(), recorded("backup", states.FOLDER.parent) as run:
+        run.detail = str(nightly.send(_read(file)))
+    click.echo(run.detail)
 
 
 @click.command()
@@ -141,6 +185,31 @@ def restore(*, file: Path | None, generation: str, night: bool, as_json: bool) -
     _print({**_plain(done), "lost_seconds_max": done.lost_seconds_max}, _sentences(done), as_json=as_json)
 
 
+@dataclass
+class Run:
+    """Of a job, for those who watch it."""
+
+    ok: bool = True
+    detail: str = ""
+
+
+@contextmanager
+def recorded(kind: str, place: Path | None) -> Iterator[Run]:
+    """The run's end in PLACE/state, whatever it is; nowhere without a place."""
+    from deploy.watch import states
+
+    run, began = Run(), time.monotonic()
+    try:
+        yield run
+    except DeployError as error:
+        run.ok, run.detail = False, str(error)
+        raise
+    finally:
+        if place:
+            seconds = time.monotonic() - began
+            states.record(kind, ok=run.ok, now=_now(), seconds=seconds, detail=run.detail, folder=place / "state")
+
+
 @contextmanager
 def said_plainly() -> Iterator[None]:
     try:
@@ -159,10 +228,13 @@ def _sentences(done: "Result") -> list[str]:
     ]
 
 
-def _read(file: Path | None) -> "Settings":
+def _read(file: Path | None, work_in: Path | None = None) -> "Settings":
+    from msgspec.structs import replace
+
     from deploy.backup import settings
 
-    return settings.read(file or settings.FILE)
+    found = settings.read(file or settings.FILE)
+    return replace(found, state=str(work_in)) if work_in else found
 
 
 def _folder(path: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from deploy.backup import settings as backup
 from deploy.errors import DeployError
 from deploy.facts import Part, ServerFacts, SiteFacts, Ssh
 
@@ -116,6 +117,8 @@ def _problems_of_values(facts: ServerFacts) -> Iterator[str]:
                 yield f"mail.{name}: missing, and mode {facts.mode} sends mails. Write the relay's."
     if facts.media.store != "local" and not facts.media.url:
         yield f"media.url: missing, and videos are served from {facts.media.store}. Write its address."
+    for problem in backup.problems(target=facts.backup.target, host_key=facts.backup.host_key):
+        yield f"backup.{problem}"
     yield from _problems_of_service(facts.service)
     for where, text in _texts(msgspec.to_builtins(facts), ""):
         if CONTROL.search(text):

@@ -10,6 +10,7 @@ from deploy.errors import DeployError
 TEMPLATES = Path(__file__).with_name("systemd")
 COLOURS = ("blue", "green")
 ORIGIN = re.compile(r"(https?://[A-Za-z0-9.:-]+)?")
+MOMENT = re.compile(r"[A-Za-z0-9*:,./~ -]{1,60}")  # systemd.time(7); `systemd-analyze verify` knows it exactly
 PLACEHOLDER = re.compile(r"@([A-Z_]+)@")
 # The service's secrets (api/secret_files.py). One that a server does not have is empty, which is the same as none.
 SECRETS = (
@@ -27,10 +28,15 @@ SANDBOX_ONLY = ("longwave-sandbox.service",)
 
 
 class UnitFacts(Struct, frozen=True, kw_only=True):
-    """`memory_mib` is what the service may use; `sandbox_url` is where people reach the stand-in for Stripe, '' for none."""
+    """`memory_mib` is what the service may use, `nightly` and `rehearsal` when backups are due.
+
+    `sandbox_url` is where people reach the stand-in for Stripe, '' for none.
+    """
 
     memory_mib: int = 512
     sandbox_url: str = ""
+    nightly: str = "02:40"
+    rehearsal: str = "Sun 03:10"
 
 
 def render(facts: UnitFacts) -> dict[str, str]:
@@ -52,7 +58,14 @@ def _filled(text: str, values: dict[str, str]) -> str:
 def _values(facts: UnitFacts) -> dict[str, str]:
     if not ORIGIN.fullmatch(facts.sandbox_url):
         raise DeployError(f"{facts.sandbox_url!r} is no origin: systemd would read a part of it as its own syntax.")
+    for moment in (facts.nightly, facts.rehearsal):
+        if not MOMENT.fullmatch(moment):
+            raise DeployError(
+                f"backup: {moment!r} is no time as systemd writes them. Write it like 02:40, or Sun 03:10."
+            )
     return {
+        "BACKUP_NIGHTLY": facts.nightly,
+        "BACKUP_REHEARSAL": facts.rehearsal,
         "CREDENTIALS": "\n".join(_credential(name) for name in SECRETS),
         "MEMORY_HIGH": f"{facts.memory_mib * 3 // 4}M",
         "MEMORY_MAX": f"{facts.memory_mib}M",

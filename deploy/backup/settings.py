@@ -1,10 +1,12 @@
 """Where backups go and what is in them: /etc/longwave/backup.json. Knows no secret and none of the programs that copy."""
 
+import os
 import re
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from deploy.errors import DeployError
 
@@ -22,6 +24,7 @@ BESIDE = (
     "/var/lib/longwave-deploy/audit.jsonl",
     "/etc/longwave",
     "/srv/longwave/site.git",
+    "/srv/longwave/accepted",
     "/srv/longwave/videos",
     "/srv/longwave/media",
 )
@@ -89,4 +92,5 @@ def read(file: Path = FILE) -> Settings:
     except (OSError, msgspec.MsgspecError) as error:
         raise DeployError(f"{file}: {error}. `longwave deploy HOST` writes it anew.") from error
     settings.place  # noqa: B018 (raises)
-    return settings
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")  # in a unit that may not read the folder of secrets
+    return replace(settings, secrets=credentials or settings.secrets)

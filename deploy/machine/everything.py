@@ -5,6 +5,7 @@ from types import ModuleType
 
 from deploy.facts import Server
 from deploy.machine import (
+    backup,
     certificates,
     clock,
     firewall,
@@ -21,7 +22,7 @@ from deploy.machine import (
 from deploy.machine.resources import Resource
 
 CONCERNS: tuple[ModuleType, ...] = (
-    *(users, publishing, service, units),
+    *(users, publishing, service, backup, units),
     *(ssh, firewall, kernel, journal, clock, surface, certificates, updates),
 )
 

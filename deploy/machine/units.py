@@ -8,7 +8,13 @@ from deploy.units import UnitFacts
 
 
 def configuration(server: Server) -> dict[str, str]:
-    facts = UnitFacts(memory_mib=server.facts.limits.service_memory_mb, sandbox_url=sandbox_url(server))
+    backup = server.facts.backup
+    facts = UnitFacts(
+        memory_mib=server.facts.limits.service_memory_mb,
+        sandbox_url=sandbox_url(server),
+        nightly=backup.nightly,
+        rehearsal=backup.rehearsal,
+    )
     return {f"systemd/{name}": text for name, text in units.render(facts).items()}
 
 

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 FOLDER = Path("/var/lib/longwave-watch/state")
 SITE_FOLDER = Path("/srv/longwave/state")
-FOLDERS = (FOLDER, SITE_FOLDER)
+BACKUP_FOLDER = Path("/var/lib/longwave-rehearsal/state")  # of jobs that run as the service's user
+FOLDERS = (FOLDER, SITE_FOLDER, BACKUP_FOLDER)
 
 
 class State(Struct, frozen=True, kw_only=True, omit_defaults=True):
