@@ -5,6 +5,7 @@ from types import ModuleType
 
 from deploy.facts import Server
 from deploy.machine import (
+    access,
     backup,
     certificates,
     clock,
@@ -12,18 +13,36 @@ from deploy.machine import (
     journal,
     kernel,
     publishing,
+    record,
+    secrets,
     service,
     ssh,
     surface,
     units,
     updates,
     users,
+    web,
 )
 from deploy.machine.resources import Resource
 
 CONCERNS: tuple[ModuleType, ...] = (
-    *(users, publishing, service, backup, units),
-    *(ssh, firewall, kernel, journal, clock, surface, certificates, updates),
+    users,
+    secrets,
+    record,
+    web,
+    access,
+    publishing,
+    service,
+    units,
+    ssh,
+    firewall,
+    kernel,
+    journal,
+    clock,
+    surface,
+    certificates,
+    updates,
+    backup,
 )
 
 
