@@ -1,6 +1,7 @@
 """Holds the import table of the README's architecture section; it reads the import statements and runs nothing."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api.sandbox": {"api.sandbox", "api.spelling"},
     "api": {"api"},
     "deploy": {"deploy"},
+    "deploy.agent": {"deploy.agent"},
     "deploy.local": {"deploy", "generator.build", "generator.errors", "api.app"},
 }
 HELD = ("generator", "api", "deploy", "pelican")
@@ -87,6 +89,13 @@ def test_a_part_imports_only_what_the_table_allows(path: Path) -> None:
 def test_values_and_renderers_know_no_files_and_no_clock(path: Path) -> None:
     modules = {name.split(".")[0] for name in imports(path)} & FILES_AND_CLOCK
     assert not modules | (calls(path) & {"open", "now", "utcnow", "today"})
+
+
+def test_the_agent_runs_on_any_python_without_our_environment() -> None:
+    modules = [path for path in MODULES if within(module_name(path), "deploy.agent")]
+    assert modules
+    strangers = {name.split(".")[0] for path in modules for name in imports(path)} - {"deploy", *sys.stdlib_module_names}
+    assert strangers == set()
 
 
 def test_only_the_gateway_and_its_stand_in_know_the_stripe_package() -> None:
