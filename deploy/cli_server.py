@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from deploy.cli_certificate import certificate
 from deploy.cli_content import COMMANDS as CONTENT
 from deploy.errors import DeployError
 
@@ -199,5 +200,5 @@ def _print_outcome(outcome: Any, *, as_json: bool) -> None:
         )
 
 
-for command in CONTENT:
+for command in (*CONTENT, certificate):
     server.add_command(command)
