@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -71,10 +72,13 @@ def plan(order: Order) -> list[str]:
                 lines.append(
                     f"lay out environment {prepared.wheelhouse.environment} from {len(prepared.wheelhouse.wheels)} wheels"
                 )
-            lines += session.ask("tree", files=prepared.files, folder=f"{CURRENT}/configuration")
             if session.ask("missing", paths=[CURRENT]):
-                lines.append("build the site from content/ and serve it")
-            return lines
+                return [
+                    *lines,
+                    f"lay configuration {prepared.configuration}",
+                    "build the site from content/ and serve it",
+                ]
+            return [*lines, *session.ask("tree", files=prepared.files, folder=f"{CURRENT}/configuration")]
     except NoPython:
         return ["install python3", "everything else: it can be compared once python3 is there"]
 
@@ -144,8 +148,12 @@ def _lay_ground(order: Order, prepared: Prepared, session: Session, *, say: Say)
     resources = prepared.resources
     if order.restore:
         resources = [each for each in resources if not isinstance(each, Generated)]
-    steps: list[str] = session.ask("apply", say=say, resources=msgspec.to_builtins(resources))
-    steps += _lay_environment(prepared.wheelhouse, session, say=say)
+    steps: list[str] = []
+    with ThreadPoolExecutor(1) as beside:  # unpacking wheels takes as long as installing packages does
+        is_laid = environments.is_there(session, prepared.wheelhouse.environment)
+        laying = None if is_laid else beside.submit(_lay_environment, order, prepared.wheelhouse, say=say)
+        steps += session.ask("apply", say=say, resources=msgspec.to_builtins(resources))
+        steps += laying.result() if laying else []
     folder = f"{CONFIGURATIONS}/{prepared.configuration}"
     if session.ask("missing", paths=[folder]):
         steps.append(f"lay configuration {prepared.configuration}")
@@ -157,12 +165,12 @@ def _lay_ground(order: Order, prepared: Prepared, session: Session, *, say: Say)
     return steps
 
 
-def _lay_environment(gathered: Wheelhouse, session: Session, *, say: Say) -> list[str]:
-    if environments.is_there(session, gathered.environment):
-        return []
-    sent = _timed("send wheels", say, lambda: environments.send(session, gathered))
-    step = f"lay environment {gathered.environment} ({sent / 1e6:.1f} MB sent)"
-    _timed(step, say, lambda: environments.lay(session, gathered))
+def _lay_environment(order: Order, gathered: Wheelhouse, *, say: Say) -> list[str]:
+    """Over a connection of its own: the other one is busy meanwhile."""
+    with Session(order.host) as session:
+        sent = _timed("send wheels", say, lambda: environments.send(session, gathered))
+        step = f"lay environment {gathered.environment} ({sent / 1e6:.1f} MB sent)"
+        _timed(step, say, lambda: environments.lay(session, gathered))
     return [step]
 
 
