@@ -83,7 +83,7 @@ def take_media() -> None:
     from deploy.server import content_places
     from deploy.server.media_store import Store
 
-    store = Store(content_places.MEDIA, content_places.VIDEOS)
+    store = Store(content_places.MEDIA, content_places.VIDEOS, content_places.POOL / "media")
     _done(lambda: store.take(sys.stdin.buffer, sys.stdout.buffer))
 
 

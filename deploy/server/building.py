@@ -15,7 +15,8 @@ from deploy.server.unpacking import unpack
 
 EDITORS = frozenset({"content", "theme"})
 MEMORY = ".longwave"
-HOLLOW = '{"report": null, "due": null, "media": []}'
+PREPARED = places.ARTEFACT / MEMORY / "prepared.json"
+HOLLOW = '{"media": []}'
 
 
 def build_source(stream: IO[bytes], *, url: str) -> int:
@@ -28,9 +29,9 @@ def build_source(stream: IO[bytes], *, url: str) -> int:
 
 
 def build_artefact(stream: IO[bytes], *, url: str) -> int:  # noqa: ARG001 (it was built for its address)
-    """Unpacks a finished output. What it is worth, the publisher finds out."""
+    """Unpacks a finished output with what `longwave prepare` said of it. What it is worth, the publisher finds out."""
     unpack(stream, places.ARTEFACT, tops=None, now=int(time.time()), spared=frozenset())
-    print(HOLLOW)
+    print(PREPARED.read_text(encoding="utf-8") if PREPARED.is_file() else HOLLOW)
     return 0
 
 

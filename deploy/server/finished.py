@@ -53,6 +53,7 @@ def _problems(path: str, told: os.stat_result, *, owner: int) -> Iterator[str]:
     name = path.rpartition("/")[2]
     if not (stat.S_ISREG(told.st_mode) or stat.S_ISDIR(told.st_mode)):
         yield "this is neither a file nor a folder. A site holds no links and no devices."
+        return
     if told.st_uid != owner or (stat.S_ISREG(told.st_mode) and told.st_nlink > 1):
         yield "this file is somebody else's."
     if told.st_mode & ODD:

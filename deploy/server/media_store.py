@@ -40,10 +40,11 @@ class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Store(Struct, frozen=True):
-    """Where public files and paid ones lie; both folders exist."""
+    """Where public files and paid ones lie; both folders exist. What is in `served`, under its public name, is here too."""
 
     public: Path
     private: Path
+    served: Path
 
     def take(self, source: IO[bytes], answers: IO[bytes]) -> None:
         """One whole session. Raises DeployError when what comes in makes no sense, or finds no room."""
@@ -59,6 +60,8 @@ class Store(Struct, frozen=True):
                 _answer(answers, {"name": one.name, "ok": True})
 
     def has(self, one: Wanted) -> bool:
+        if one.place == "public" and (self.served / one.name).is_file():
+            return True
         path = self._path(one)
         return path.is_file() and path.stat().st_size == one.bytes and self._digest(one) == one.sha256
 

@@ -78,7 +78,7 @@ def publish(
         _accept(request, built)
         if environment is None and changed:
             telling.feeds_changed(before, site)
-    return Published(site, built.due, changed, time.monotonic() - begun)
+    return Published(site, built.due if request.kind != "artefact" else None, changed, time.monotonic() - begun)
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def _accept(request: Request, built: Built) -> None:
     kind = "artefact" if request.kind == "artefact" else "source"
     told = {"kind": kind, "what": request.what}
     states.write(places.ACCEPTED / "accepted.json", json.dumps(told).encode(), mode=0o644)
-    schedule.plan(built.due)
+    schedule.plan(built.due if kind == "source" else None)  # what was built elsewhere cannot be built again here
 
 
 def accepted() -> dict[str, Any]:

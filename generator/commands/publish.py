@@ -22,6 +22,7 @@ from generator.render import feed_rules
 from generator.render.site_files import REDIRECTS
 from generator.write import files, releases
 
+PREPARED = f"{files.MEMORY}/prepared.json"  # goes along when the output is sent elsewhere
 SERVICE = ("/api/", "/account/")  # answered by the service, not by a file
 
 
@@ -79,7 +80,9 @@ def _prepare(project: Project) -> Prepared:
     report = _finish(project)
     project.remember_published()
     due = project.ledger.meta("due")
-    return Prepared(report, dt.datetime.fromisoformat(due) if due else None, _media_elsewhere(project))
+    prepared = Prepared(report, dt.datetime.fromisoformat(due) if due else None, _media_elsewhere(project))
+    files.replace_text(project.options.output / PREPARED, msgspec.json.encode(prepared).decode())
+    return prepared
 
 
 def release(output: Path, www: Path, *, keep: int = releases.KEEP, spare: Collection[str] = ()) -> releases.Release:
