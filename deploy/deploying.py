@@ -25,6 +25,8 @@ CURRENT = "/opt/longwave/current"
 PROGRAM = "/opt/longwave/bin/longwave"
 HASH_CHARACTERS = 16
 GET_PYTHON = "sh -c 'apt-get -q=2 update && DEBIAN_FRONTEND=noninteractive apt-get -q=2 -y --no-install-recommends install python3'"
+# Without it the site is served with one of the server's own signature, and the timer tries again: no reason to go back.
+RENEW = ["sh", "-c", "systemctl start longwave-certificate.service || true"]
 SUPPORTED = (12, 13)
 Say = Callable[[str, float], None]
 Result = TypeVar("Result")
@@ -90,8 +92,11 @@ def deploy(order: Order, *, say: Say) -> Done:
         session.ask("lock", who=order.by)
         prepared = _prepare(order, session, say=say)
         steps = _lay_ground(order, prepared, session, say=say)
+        _timed("have a certificate", say, lambda: _certificate(prepared, session))
         site = _seed(order, prepared, session, say=say)
         outcome = _activate(order, prepared, session, site=site, fresh=_has_new_secret(steps), say=say)
+        if order.facts.certificate.kind == "acme":
+            _timed("ask for a certificate when it is due", say, lambda: session.run(RENEW))
         if outcome["confirm_before"]:
             _confirm(order, outcome["id"], session, say=say)
         if order.restore:
@@ -210,6 +215,12 @@ def _confirm(order: Order, id: str, session: Session, *, say: Say) -> None:
 
 def _program(prepared: Prepared) -> str:
     return f"{environments.ENVIRONMENTS}/{prepared.wheelhouse.environment}/bin/longwave"
+
+
+def _certificate(prepared: Prepared, session: Session) -> None:
+    """Always one: nginx starts with it, and so an authority can ask for its proof."""
+    configuration = f"{CONFIGURATIONS}/{prepared.configuration}"
+    session.run([_program(prepared), "server", "certificate", "--configuration", configuration])
 
 
 def _has_new_secret(steps: list[str]) -> bool:
