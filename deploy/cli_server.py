@@ -10,6 +10,7 @@ import click
 
 from deploy.cli_certificate import certificate
 from deploy.cli_content import COMMANDS as CONTENT
+from deploy.cli_watch import watch
 from deploy.errors import DeployError
 
 Decorated = Callable[..., Any]
@@ -200,5 +201,5 @@ def _print_outcome(outcome: Any, *, as_json: bool) -> None:
         )
 
 
-for command in (*CONTENT, certificate):
+for command in (*CONTENT, certificate, watch):
     server.add_command(command)

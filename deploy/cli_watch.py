@@ -1,4 +1,4 @@
-"""The commands for whoever watches: `longwave stats`, `longwave budget`. Knows options and messages, nothing of what is counted."""
+"""The commands for whoever watches: `longwave stats`, `budget`, `server watch`. Knows options, nothing of what is counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from deploy.watch.figures import Figures
 
-FIGURES = Path("/var/lib/longwave-watch/figures.sqlite")
+FIGURES = Path("/var/lib/longwave-watch/own/figures.sqlite")
 WWW = Path("/srv/longwave/www")
 
 
@@ -82,6 +82,40 @@ def budget(*, figures: Path, logs: tuple[Path, ...], as_json: bool) -> None:
         raise SystemExit(1)
 
 
+@click.command()
+@click.option(
+    "--settings",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("/etc/longwave/watch.json"),
+    show_default=True,
+    help="What `longwave deploy` wrote for it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print every check as JSON.")
+def watch(*, settings: Path, as_json: bool) -> None:
+    """Look once at everything on this server, count its log, and call somebody when something begins or ends.
+
+    longwave-watch.timer does it every minute. What is wrong is printed, and who is told stands in server.toml under [alarms]. Exit
+    code 1 when nobody could be told.
+
+    Example: longwave server watch
+    """
+    import msgspec
+
+    from deploy.watch import inside
+    from deploy.watch import settings as told
+
+    try:
+        chosen = told.read(settings)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise click.ClickException(f"{settings}: {error}. It is written by: longwave deploy") from error
+    findings, problems = inside.watch(chosen, channels=told.channels(chosen), now=dt.datetime.now(dt.UTC))
+    wrong = [finding for finding in findings if finding.remedy]
+    lines = [f"WRONG  {each.name}: {each.said}\n       To do: {each.remedy}." for each in wrong]
+    say(findings, "\n".join(lines) or f"{len(findings)} checks, all is well", as_json=as_json)
+    if problems:
+        raise click.ClickException(f"nobody could be told by {'; '.join(problems)}")
+
+
 @contextmanager
 def counted(figures: Path, logs: tuple[Path, ...], *, now: dt.datetime) -> Iterator[Figures]:
     """The server's figures, or those of the logs that are named."""
@@ -94,7 +128,7 @@ def counted(figures: Path, logs: tuple[Path, ...], *, now: dt.datetime) -> Itera
             f"{figures} is not there: longwave-watch.timer counts on a server. To count a log: --log access.json"
         )
     try:
-        with opened(":memory:" if logs else figures) as found:
+        with opened(":memory:" if logs else figures, read_only=not logs) as found:
             minutes = Minutes(pool=WWW / "pool", episodes=WWW / "current/public/episodes.json")
             for log in logs:
                 reading.read(found, log, now=now + dt.timedelta(days=2), least_bytes=minutes.least_bytes)

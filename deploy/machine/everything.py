@@ -21,6 +21,7 @@ from deploy.machine import (
     units,
     updates,
     users,
+    watching,
     web,
 )
 from deploy.machine.resources import Resource
@@ -43,6 +44,7 @@ CONCERNS: tuple[ModuleType, ...] = (
     certificates,
     updates,
     backup,
+    watching,
 )
 
 

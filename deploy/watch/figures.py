@@ -15,7 +15,7 @@ from msgspec.structs import astuple
 from deploy.watch.access_log import Place
 from deploy.watch.counting import Counts, Sums
 
-FILE = Path("/var/lib/longwave-watch/figures.sqlite")
+FILE = Path("/var/lib/longwave-watch/own/figures.sqlite")
 WAIT_SECONDS = 20
 MINUTES_KEPT = timedelta(days=62)
 DAY_OVER = timedelta(hours=1)  # the last lines of a day may be written in the next
@@ -134,7 +134,10 @@ class Figures:
 
 
 @contextmanager
-def opened(path: Path | str = FILE) -> Iterator[Figures]:
-    with closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as db:
-        db.executescript(SCHEMA)
+def opened(path: Path | str = FILE, *, read_only: bool = False) -> Iterator[Figures]:
+    """`read_only` leaves nothing behind, whoever asks. Raises sqlite3.Error when the file is not there or is none of ours."""
+    name = f"{Path(path).absolute().as_uri()}?mode=ro" if read_only else path
+    with closing(sqlite3.connect(name, timeout=WAIT_SECONDS, uri=read_only)) as db:
+        if not read_only:
+            db.executescript(SCHEMA)
         yield Figures(db)

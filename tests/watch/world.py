@@ -137,7 +137,7 @@ class Answering:
 def answering(port: int) -> Iterator[Answering]:
     answers = Answering()
     server = ThreadingHTTPServer(("127.0.0.1", port), answers.handler())
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield answers
