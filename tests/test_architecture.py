@@ -94,7 +94,10 @@ def test_values_and_renderers_know_no_files_and_no_clock(path: Path) -> None:
 def test_the_agent_runs_on_any_python_without_our_environment() -> None:
     modules = [path for path in MODULES if within(module_name(path), "deploy.agent")]
     assert modules
-    strangers = {name.split(".")[0] for path in modules for name in imports(path)} - {"deploy", *sys.stdlib_module_names}
+    strangers = {name.split(".")[0] for path in modules for name in imports(path)} - {
+        "deploy",
+        *sys.stdlib_module_names,
+    }
     assert strangers == set()
 
 

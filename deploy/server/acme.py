@@ -93,11 +93,13 @@ def _answers(name: str, proof: str) -> bool:
 
 
 def _issue(wish: Wish, names: tuple[str, ...]) -> None:
-    """With a new key each time. Account and attempt lie apart, so that a failed attempt leaves the last certificate whole."""
+    """With a new key each time. Account and attempt lie apart, so that a failed attempt leaves the last certificate whole.
+
+    The account is named each time: an authority that knows it says so, one that does not (after a change of `directory`) takes it.
+    """
     account, attempt = STATE / "account", STATE / "attempt"
     common = ("--acme-url", wish.directory, "--type", "EC", "--yes")
-    if not (account / "private/key.pem").exists():
-        run("uacme", *common, "--confdir", str(account), "new", *filter(None, [wish.mail]), seconds=ISSUE_SECONDS)
+    run("uacme", *common, "--confdir", str(account), "new", *filter(None, [wish.mail]), seconds=ISSUE_SECONDS)
     shutil.rmtree(attempt, ignore_errors=True)
     (attempt / "private").mkdir(parents=True, mode=0o700)
     shutil.copyfile(account / "private/key.pem", attempt / "private/key.pem")

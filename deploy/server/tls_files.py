@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from deploy.server import acme_state, certificate, durable, places
-from deploy.server.certificate import Pair, Wish
+from deploy.server.certificate import Certificate, Pair, Wish
 from deploy.server.running import run, succeeds, systemctl
 from deploy.watch import states
 
@@ -47,7 +47,7 @@ def ensure(wish: Wish, *, now: dt.datetime) -> Outcome:
     if changed and succeeds("systemctl", "is-active", "--quiet", "nginx.service"):
         systemctl("reload", "nginx.service")
     outcome = _outcome(wish, changed=changed, refusal=refusal)
-    _record(outcome, now=now)
+    _record(outcome, wish, now=now)
     return outcome
 
 
@@ -123,24 +123,25 @@ def _sign_our_own(wish: Wish) -> None:
 
 def _outcome(wish: Wish, *, changed: bool, refusal: str) -> Outcome:
     served = certificate.read(SERVED)
-    missing = [name for name in wish.names if name not in served.names]
-    problem = refusal or (acme_state.last_failure().said if wish.kind == "acme" else "")
-    if not problem and missing:
-        problem = f"{', '.join(missing)}: not in the certificate. Does DNS lead here? It is tried again every hour."
     return Outcome(
         changed=changed,
         names=tuple(name for name in wish.names if name in served.names),
         not_after=served.not_after,
         is_self_signed=served.is_self_signed,
-        problem=problem,
+        problem=refusal or (acme_state.last_failure().said if wish.kind == "acme" else "") or _missing(wish, served),
     )
 
 
-def _record(outcome: Outcome, *, now: dt.datetime) -> None:
-    """For whoever watches. A renewal that failed has weeks to succeed before it is an alarm."""
+def _missing(wish: Wish, served: Certificate) -> str:
+    names = [name for name in wish.names if name not in served.names]
+    return f"{', '.join(names)}: not in the certificate. Does DNS lead here?" if names else ""
+
+
+def _record(outcome: Outcome, wish: Wish, *, now: dt.datetime) -> None:
+    """For whoever watches. A renewal that failed has weeks to succeed before it is an alarm; a name that is missing is one at once."""
     served = certificate.read(SERVED)
     is_hurried = served.not_after - now < (served.not_after - served.not_before) / HURRY
-    is_calm = not outcome.problem or (not outcome.is_self_signed and not is_hurried)
+    is_whole = not _missing(wish, served) and not (served.is_self_signed and outcome.problem)
     said = f"{outcome.problem} " if outcome.problem else ""
-    detail = f"{said}valid until {outcome.not_after:%Y-%m-%d %H:%M} UTC"
-    states.record("certificate", ok=is_calm and not is_hurried, now=now, detail=detail)
+    detail = f"{said}Valid until {outcome.not_after:%Y-%m-%d %H:%M} UTC"
+    states.record("certificate", ok=is_whole and not is_hurried, now=now, detail=detail)

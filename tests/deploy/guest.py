@@ -48,7 +48,13 @@ class Guest:
     def boot(self) -> None:
         """Returns once sshd lets root in and no unit is still starting."""
         words = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", "--notify-ready=no"]
-        words += ["--capability=CAP_NET_ADMIN", "--link-journal=no", "--resolv-conf=off", "--timezone=off", f"--directory={self.root}"]
+        words += [
+            "--capability=CAP_NET_ADMIN",
+            "--link-journal=no",
+            "--resolv-conf=off",
+            "--timezone=off",
+            f"--directory={self.root}",
+        ]
         words += [f"--network-namespace-path=/run/netns/{self._namespace}", f"--bind-ro={self._mirror()}:/mirror"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
