@@ -10,6 +10,7 @@ from deploy.media_keys import MediaSecrets
 from deploy.nginx import Facts
 from deploy.preview import Preview
 from tests.deploy import servers
+from tests.deploy.deployed import Deployed, deployed
 from tests.deploy.machine import server_facts
 from tests.deploy.servers import NginxSite, Site, free_port, previewed_by_embedded_server, previewed_by_nginx
 from tests.deploy.web_root import private_media, web_root
@@ -60,3 +61,24 @@ def nginx_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Abs
 def facts(tmp_path: Path) -> Facts:
     """What a server with TLS is told."""
     return server_facts(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def deployed12(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """A bare Debian 12 after one `longwave deploy`. Shared: whoever changes it puts it back."""
+    with deployed("bookworm", tmp_path_factory.mktemp("deployed12")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def deployed13(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """The same of Debian 13."""
+    with deployed("trixie", tmp_path_factory.mktemp("deployed13")) as server:
+        yield server
+
+
+@pytest.fixture(params=["deployed12", "deployed13"])
+def server(request: pytest.FixtureRequest) -> Deployed:
+    """Both, one after the other."""
+    found: Deployed = request.getfixturevalue(request.param)
+    return found

@@ -1,0 +1,86 @@
+"""One command makes a bare Debian 12 and 13 the server: what people get from it then, and what a second command changes."""
+
+import json
+import re
+
+import feedparser
+import pytest
+
+from tests.deploy.deployed import COURSE, HOST, Deployed
+from tests.deploy.servers import until
+
+SECONDS_MAX = 120  # of a slow shared machine; an ordinary one takes a third
+NOTHING_SECONDS_MAX = 15
+
+
+def test_one_command_serves_the_site(server: Deployed) -> None:
+    print(f"\n{server.box.suite}: bare to serving in {server.seconds:.1f} s\n{server.said}")
+    assert f"https://{HOST} is served by" in server.said
+    assert b"Night Shift" in server.ask("/").body
+    assert server.seconds < SECONDS_MAX
+
+
+@pytest.mark.parametrize("family", ["address", "address6"])
+def test_pages_feed_and_audio_are_served_over_both_protocols(server: Deployed, family: str) -> None:
+    address = getattr(server.box, family)
+    assert server.ask("/courses/", address=address).status == 200
+    feed = feedparser.parse(server.ask("/feed.xml", address=address).body)
+    assert feed.entries and not feed.bozo
+    audio = feed.entries[0].enclosures[0].href.removeprefix(f"https://{HOST}")
+    part = server.ask(audio, address=address, Range="bytes=10-19")
+    assert (part.status, len(part.body)) == (206, 10)
+
+
+def test_other_names_and_plain_http_lead_to_the_site(server: Deployed) -> None:
+    moved = server.ask("/courses/", host=f"www.{HOST}")
+    assert (moved.status, moved.header("location")) == (301, f"https://{HOST}/courses/")
+    plain = server.net.run(
+        "curl",
+        "-s",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code} %{redirect_url}",
+        f"http://{server.box.address}/",
+        "-H",
+        f"Host: {HOST}",
+    )
+    assert plain.stdout == f"301 https://{HOST}/"
+
+
+def test_a_person_signs_in_with_a_code_by_mail(server: Deployed) -> None:
+    browser = server.browser()
+    browser.sign_in("ada@example.com")
+    assert json.loads(browser.ask("/api/account").body)["email"] == "ada@example.com"
+
+
+def test_a_guest_buys_a_course_at_the_stand_in_for_stripe(server: Deployed) -> None:
+    browser = server.browser()
+    order = browser.buy(COURSE, email="grace@example.com")
+    until(lambda: json.loads(browser.ask(f"/api/orders/{order}").body)["state"] == "paid")
+    assert "receipt" in server.mail("grace@example.com")
+
+
+def test_a_second_deploy_changes_nothing_and_says_so(server: Deployed) -> None:
+    release = server.box.ssh("readlink /opt/longwave/current").stdout
+    said = server.deploy().stdout
+    print(f"\n{server.box.suite}: {said.splitlines()[-1]}")
+    found = re.search(r"nothing changed: \S+ is served by \S+ \(([0-9.]+) s\)$", said.strip())
+    assert found and float(found[1]) < NOTHING_SECONDS_MAX, said
+    assert server.box.ssh("readlink /opt/longwave/current").stdout == release
+    assert server.deploy("--dry-run").stdout == "nothing would change\n"
+
+
+def test_the_machine_is_well(server: Deployed) -> None:
+    assert server.box.ssh("systemctl --failed --no-legend --plain").stdout == ""
+    assert server.box.ssh("/opt/longwave/bin/longwave server status", check=False).returncode == 0
+
+
+def test_everything_answers_again_after_a_reboot(server: Deployed) -> None:
+    server.box.reboot()
+    until(lambda: server.ask("/api/openapi.json").status == 200)
+    assert server.ask("/").status == server.ask("/feed.xml").status == 200
+    browser = server.browser()
+    browser.sign_in("again@example.com")
+    order = browser.buy(COURSE, email="again@example.com")
+    until(lambda: json.loads(browser.ask(f"/api/orders/{order}").body)["state"] == "paid")
