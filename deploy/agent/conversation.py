@@ -17,11 +17,14 @@ from deploy.agent import plan, trees
 from deploy.agent.commands import Failed, outcome
 
 LOCK = Path("/var/lib/longwave-deploy/deploying")
+OF_THE_SESSION = ("TMPDIR", "TMP", "TEMP", "TEMPDIR")  # libpam-tmpdir's, which root's other users cannot enter
 HELD: list[Any] = []  # until this process ends
 
 
 def converse() -> None:
     os.umask(0o022)
+    for name in OF_THE_SESSION:
+        os.environ.pop(name, None)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
 
     def tell(message: dict[str, Any]) -> None:
