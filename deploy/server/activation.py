@@ -110,10 +110,11 @@ def confirm(id: str, *, by: str, clock: Clock) -> Release:
 def _served(
     release: Release, serving: Release | None, wish: Wish, changed: tuple[str, ...], *, clock: Clock
 ) -> Outcome:
-    steps = _Steps()
+    steps, failed_before = _Steps(), frozenset(health.failed_units())
     try:
         if serving is None:  # its own files are found through the link; there is nothing yet that could break
             releases.switch(release)
+        machinery.write_media_keys()
         steps.do("check", checks.refuse_broken, release) if {"environment", "configuration"} & set(changed) else None
         if serving is None or release.colour != serving.colour:
             steps.do("start the service", colours.start, release)
@@ -123,7 +124,7 @@ def _served(
         raise
     try:
         _switch(release, serving, steps)
-        steps.do("health", health.refuse_sick, release)
+        steps.do("health", health.refuse_sick, release, failed_before=failed_before)
     except BaseException:
         going_back.take_back(release, serving)
         raise
@@ -141,7 +142,6 @@ def _served(
 
 
 def _switch(release: Release, serving: Release | None, steps: _Steps) -> None:
-    steps.do("media keys", machinery.write_media_keys)
     todo = machinery.steps(release, serving)
     steps.do("switch", releases.switch, release)
     if serving and release.colour == serving.colour:

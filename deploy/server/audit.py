@@ -5,13 +5,23 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from deploy.errors import DeployError
 from deploy.server import places
+
+
+class Busy(DeployError):
+    """Somebody else changes the server; `process` is his number, 0 when he has not said it."""
+
+    def __init__(self, holder: str) -> None:
+        number = holder.rpartition("(process ")[2].removesuffix(")")
+        self.process = int(number) if number.isdigit() else 0
+        super().__init__(
+            f"this server is being changed by {holder or 'somebody'}. Wait until that has ended, then try again"
+        )
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,17 +53,14 @@ def newest(count: int) -> tuple[Entry, ...]:
 
 @contextmanager
 def lock(who: str) -> Iterator[None]:
-    """Held for as long as the server is being changed. Raises DeployError, naming the holder, when somebody else does."""
+    """Held for as long as the server is being changed. Raises Busy when somebody else does it."""
     places.STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
     with places.LOCK.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            holder = file.read().strip() or "somebody"
-            raise DeployError(
-                f"this server is being changed by {holder}. Wait until that has ended, then try again"
-            ) from None
+            raise Busy(file.read().strip()) from None
         file.truncate(0)
         file.write(f"{who} (process {os.getpid()})")
         file.flush()
@@ -65,7 +72,3 @@ def _read(line: bytes) -> Entry | None:
         return msgspec.json.decode(line, type=Entry)
     except msgspec.DecodeError:
         return None
-
-
-def as_json(entry: Entry) -> Any:
-    return msgspec.to_builtins(entry)

@@ -10,7 +10,7 @@ from deploy.server.releases import Release
 from deploy.server.running import run
 
 INCLUDE = re.compile(r"^\s*Include\s+/etc/ssh/sshd_config\.d/\*\.conf\s*$", re.M | re.I)
-EARLIEST = "nginx: the configuration file"
+UNTRIED = f"Command {places.COLOURS}/"  # what a colour runs is tried by starting it
 
 
 def refuse_broken(release: Release) -> None:
@@ -53,7 +53,10 @@ def _units(configuration: Path) -> None:
     """systemd warns of much and fails of little; a word that it does not know is a mistake of ours."""
     units = [name for name in unit_links.texts(configuration) if "/" not in name]
     files = [str(configuration / "systemd" / name) for name in units]
-    said = run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *files) if files else ""
-    wrong = [line for line in said.splitlines() if str(configuration) in line]
+    command = ("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *files)
+    said = run(*command, check=False) if files else ""
+    wrong = [
+        line for line in said.splitlines() if line.startswith((str(configuration), *units)) and UNTRIED not in line
+    ]
     if wrong:
         raise DeployError("systemd does not understand a unit:\n" + "\n".join(wrong))

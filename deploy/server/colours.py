@@ -12,7 +12,7 @@ from deploy.server.releases import Release
 from deploy.server.running import run, succeeds, systemctl
 from deploy.units import COLOURS
 
-READY_SECONDS = 20
+READY_SECONDS = 8  # systemd has been told already that it is ready
 ASK_SECONDS = 5
 LOOK_SECONDS = 0.1
 TOLD_LINES = "15"

@@ -16,7 +16,6 @@ from deploy.server.releases import Release
 from deploy.server.running import run, systemctl
 
 TIMER = "longwave-deadman"
-BOOT_UNIT = "longwave-pending.service"
 BOOT = """# Exists while a release waits to be confirmed: a server that restarts meanwhile goes back to the release before.
 [Unit]
 Description=Longwave, back to the release before the unconfirmed one
@@ -70,9 +69,9 @@ def arm(release: Release, parent: Release, *, seconds: int, now: datetime) -> Pe
     durable.write(places.PENDING, msgspec.json.encode(waiting))
     command = [str(parent.folder.resolve() / "environment/bin/python"), "-I", "-m", "deploy.server.going_back"]
     text = BOOT.format(pending=places.PENDING, command=shlex.join([*command, "--at-boot"]))
-    durable.write(places.UNITS / BOOT_UNIT, text.encode(), mode=0o644)
+    durable.write(places.UNITS / places.PENDING_UNIT, text.encode(), mode=0o644)
     (places.UNITS / "sysinit.target.wants").mkdir(exist_ok=True)
-    durable.link(places.UNITS / "sysinit.target.wants" / BOOT_UNIT, places.UNITS / BOOT_UNIT)
+    durable.link(places.UNITS / "sysinit.target.wants" / places.PENDING_UNIT, places.UNITS / places.PENDING_UNIT)
     _stop_timer()
     options = ("--unit", TIMER, f"--on-active={seconds}", "--timer-property=AccuracySec=500ms", "--collect")
     again = ("--property=Type=oneshot", "--property=Restart=on-failure", "--property=RestartSec=2")
@@ -82,8 +81,8 @@ def arm(release: Release, parent: Release, *, seconds: int, now: datetime) -> Pe
 
 def disarm(*, from_timer: bool = False) -> None:
     """What is current stays. `from_timer`: the timer itself asks, and must not be ended by it."""
-    durable.remove(places.UNITS / "sysinit.target.wants" / BOOT_UNIT)
-    durable.remove(places.UNITS / BOOT_UNIT)
+    durable.remove(places.UNITS / "sysinit.target.wants" / places.PENDING_UNIT)
+    durable.remove(places.UNITS / places.PENDING_UNIT)
     durable.remove(places.PENDING)
     if not from_timer:
         _stop_timer()

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 
 from deploy.errors import DeployError
 from deploy.server import audit, colours, deadman, machinery, places, releases, unit_links
-from deploy.server.audit import Entry
+from deploy.server.audit import Busy, Entry
+from deploy.server.machinery import Step
 from deploy.server.releases import Release
 from deploy.server.running import systemctl
 
@@ -29,9 +30,7 @@ def take_back(
     if parent is None:
         deadman.disarm(from_timer=from_timer)
         return ["this was the first release: there is none before it"]
-    todo = machinery.steps(parent, release)
-    releases.switch(parent)
-    troubles = _at_boot(parent) if at_boot else _now(release, parent, todo)
+    troubles = _at_boot(parent) if at_boot else _now(release, parent)
     deadman.disarm(from_timer=from_timer)
     return troubles
 
@@ -51,13 +50,14 @@ def revert(*, by: str, now: datetime, id: str = "", at_boot: bool = False, from_
         return result
 
 
-def _now(release: Release, parent: Release, todo: list[machinery.Step]) -> list[str]:
+def _now(release: Release, parent: Release) -> list[str]:
     """Each step for itself: that one fails is no reason to leave out the next."""
-    troubles = []
+    todo: list[Step] = [("switch", lambda: releases.switch(parent)), *machinery.steps(parent, release)]
     if release.colour != parent.colour:
         todo = [("service", lambda: colours.revive(parent)), *todo, ("end", lambda: colours.stop(release.colour))]
     else:
         colours.assign(parent)
+    troubles = []
     for name, work in todo:
         try:
             work()
@@ -68,6 +68,7 @@ def _now(release: Release, parent: Release, todo: list[machinery.Step]) -> list[
 
 def _at_boot(parent: Release) -> list[str]:
     """Nothing runs yet: what comes after this reads the files of the parent. Only its service was not in systemd's plan."""
+    releases.switch(parent)
     unit_links.apply(parent)
     systemctl("daemon-reload", check=False)
     names = (f"longwave-api-{parent.colour}.socket", f"longwave-api-{parent.colour}.service")
@@ -78,24 +79,18 @@ def _at_boot(parent: Release) -> list[str]:
 @contextmanager
 def _lock_at_any_price(by: str) -> Iterator[None]:
     """Whoever hangs while changing the server is ended."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    begun = time.monotonic()
     while True:
         try:
             with audit.lock(by):
                 yield
                 return
-        except DeployError as error:
-            if time.monotonic() > end + PATIENCE_SECONDS:
+        except Busy as busy:
+            if time.monotonic() - begun > 2 * PATIENCE_SECONDS:
                 raise
-            if time.monotonic() > end:
-                _kill_holder(str(error))
+            if time.monotonic() - begun > PATIENCE_SECONDS and busy.process:
+                os.kill(busy.process, signal.SIGKILL)
             time.sleep(LOOK_SECONDS)
-
-
-def _kill_holder(said: str) -> None:
-    number = said.rpartition("(process ")[2].partition(")")[0]
-    if number.isdigit() and int(number) != os.getpid():
-        os.kill(int(number), signal.SIGKILL)
 
 
 def main() -> int:

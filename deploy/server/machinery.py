@@ -75,6 +75,8 @@ def _units(release: Release) -> None:
         systemctl("stop", *own, check=False)
     unit_links.apply(release)
     systemctl("daemon-reload")
+    if own:
+        systemctl("reset-failed", *own, check=False)
 
 
 def _firewall(release: Release, before: Release | None) -> None:
@@ -125,12 +127,22 @@ def _workers(master: str) -> set[str]:
 def _start(new: dict[str, str], renewed: list[str]) -> None:
     """Everything that is wanted at boot runs, and what is another than before runs anew."""
     wanted = [name for name in new if _is_started(name, new[name])]
-    if anew := [name for name in renewed if name in wanted]:
-        systemctl("restart", *anew)
-    if wanted:
-        systemctl("start", *wanted)
+    try:
+        if anew := [name for name in renewed if name in wanted]:
+            systemctl("restart", *anew)
+        if wanted:
+            systemctl("start", *wanted)
+    except DeployError as error:
+        raise DeployError(f"{error}\n{_last_words(wanted)}") from error
     if services := [name for name in renewed if name not in wanted and "Type=oneshot" not in new[name]]:
         systemctl("try-restart", *services)
+
+
+def _last_words(names: list[str]) -> str:
+    """What those of them said that do not run."""
+    dead = [name for name in names if not succeeds("systemctl", "is-active", "--quiet", name)]
+    logs = (run("journalctl", "--no-pager", "-q", "-o", "cat", "-n", "5", "-u", name, check=False) for name in dead)
+    return "\n".join(f"{name}: {said.strip()}" for name, said in zip(dead, logs, strict=True))
 
 
 def _is_started(name: str, text: str) -> bool:

@@ -25,6 +25,7 @@ STATE = Path("/var/lib/longwave-deploy")
 LOCK = STATE / "lock"
 LOG = STATE / "audit.jsonl"
 PENDING = STATE / "pending.json"
+PENDING_UNIT = "longwave-pending.service"  # of no release: it is there while one waits to be confirmed
 
 RUN = Path("/run")
 

@@ -4,12 +4,15 @@ import sys
 
 from deploy.errors import DeployError
 from deploy.server import audit, colours, deadman, maintenance, releases
+from deploy.server.audit import Busy
 
 
 def main() -> int:
     try:
         with audit.lock("longwave-revive"):
             _look()
+    except Busy:  # who changes the server sees to the service too
+        return 0
     except DeployError as error:
         print(error, file=sys.stderr)
         return 1

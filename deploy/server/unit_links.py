@@ -58,7 +58,7 @@ def ours() -> dict[str, str]:
     for folder, _, files in os.walk(places.UNITS):
         for path in (Path(folder) / file for file in files):
             target = str(path.readlink()) if path.is_symlink() else ""
-            if target.startswith((f"{places.OPT}/", f"{places.UNITS}/longwave-")):
+            if target.startswith((f"{places.OPT}/", f"{places.UNITS}/longwave-")) and path.name != places.PENDING_UNIT:
                 found[path.relative_to(places.UNITS).as_posix()] = target
     return found
 

@@ -11,6 +11,8 @@ from deploy.nginx import Facts
 from deploy.preview import Preview
 from tests.deploy import servers
 from tests.deploy.deployed import Deployed, deployed
+from tests.deploy.guest import network
+from tests.deploy.laid import HOST, SUITE, Laid, lay
 from tests.deploy.machine import server_facts
 from tests.deploy.servers import NginxSite, Site, free_port, previewed_by_embedded_server, previewed_by_nginx
 from tests.deploy.web_root import private_media, web_root
@@ -55,6 +57,16 @@ def by_embedded_server(output: Path, tmp_path_factory: pytest.TempPathFactory) -
 def nginx_site(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], AbstractContextManager[NginxSite]]:
     """`with nginx_site(www) as site:` serves the current release; `site.url`, `.ask`, `.reload`, `.requests(path)`."""
     return lambda www: servers.nginx_site(www, state=tmp_path_factory.mktemp("nginx"))
+
+
+@pytest.fixture(scope="session")
+def laid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laid]:
+    """A server with its first release, for tests that leave it serving: tests/deploy/laid.py."""
+    with network(tmp_path_factory.mktemp("laid")) as net, net.guest(SUITE) as box:
+        net.name_host(HOST, box)
+        made = lay(box)
+        made.activate(environment=made.environment, configuration=made.configuration, site=made.site)
+        yield made
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -140,6 +140,17 @@ class Network:
     def ssh_words(self, guest: Guest) -> list[str]:
         options = ["-o", f"UserKnownHostsFile={self.folder}/known_hosts", "-o", "StrictHostKeyChecking=accept-new"]
         return ["ssh", "-i", str(guest.key), *options, "-o", "BatchMode=yes", f"root@{guest.address}"]
+
+    @contextmanager
+    def open_ssh(self, guest: Guest) -> "Iterator[Callable[[str], str]]":
+        """A connection that stays open: its commands reach a guest that takes no new ones."""
+        control = ["-o", f"ControlPath={self.folder}/control-{guest.name}"]
+        words = self.ssh_words(guest)
+        self.run(*words[:-1], *control, "-o", "ControlMaster=yes", "-o", "ControlPersist=yes", "-fN", words[-1])
+        try:
+            yield lambda command: self.run(*words[:-1], *control, words[-1], command).stdout
+        finally:
+            self.run(*words[:-1], *control, "-O", "exit", words[-1], check=False)
 
     def name_host(self, host: str, guest: Guest) -> None:
         """From now on the outside machine finds `host` at the guest, over IPv4 and IPv6."""

@@ -43,11 +43,11 @@ def on_loopback(text: str, *, plain_port: int, tls_port: int) -> str:
     return re.sub(r"listen 80\b", f"listen 127.0.0.1:{plain_port}", text)
 
 
-def certificate(folder: Path) -> Certificate:
+def certificate(folder: Path, *, host: str = HOST) -> Certificate:
     """Self-signed, for the site's own name and www."""
     made = Certificate(folder / "chain.pem", folder / "key.pem")
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(made.key)]
-    names = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST},DNS:www.{HOST}"]
+    names = ["-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host},DNS:www.{host}"]
     command = ["openssl", "req", "-x509", *key, "-out", str(made.chain), "-days", "2", *names]
     subprocess.run(command, check=True, capture_output=True)
     return made
