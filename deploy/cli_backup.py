@@ -170,19 +170,32 @@ def send(*, file: Path | None) -> None:
     "--generation", default="", help="The databases of this machine's life; `longwave backup status` lists them."
 )
 @click.option("--night", is_flag=True, help="As of the last night, although something newer is there.")
+@click.option("--finish", is_flag=True, help="Once the service runs again: let it fetch from Stripe what was lost.")
 @json_option
-def restore(*, file: Path | None, generation: str, night: bool, as_json: bool) -> None:
+def restore(*, file: Path | None, generation: str, night: bool, finish: bool, as_json: bool) -> None:
     """Bring everything back to a fresh machine: secrets, databases to the last second, videos, audio, the log of deploys.
 
     Overwrites nothing, and refuses where databases are. `longwave deploy --restore HOST` calls it when it is time.
 
     Example: longwave restore
     """
+    if finish:
+        _finish(file, as_json=as_json)
+        return
     from deploy.backup import restoring
 
     with said_plainly():
         done = restoring.restore(_read(file), now=_now(), generation=generation, night=night)
     _print({**_plain(done), "lost_seconds_max": done.lost_seconds_max}, _sentences(done), as_json=as_json)
+
+
+def _finish(file: Path | None, *, as_json: bool) -> None:
+    from deploy.backup import finishing, restoring
+
+    with said_plainly():
+        restored = restoring.last(_read(file))
+        reconciled = finishing.finish(restored)
+    _print({**_plain(restored), **_plain(reconciled)}, finishing.sentences(restored, reconciled), as_json=as_json)
 
 
 @dataclass

@@ -6,6 +6,7 @@ from types import ModuleType
 from deploy.facts import Server
 from deploy.machine import (
     access,
+    as_service,
     backup,
     certificates,
     clock,
@@ -34,6 +35,7 @@ CONCERNS: tuple[ModuleType, ...] = (
     access,
     publishing,
     service,
+    as_service,
     units,
     ssh,
     firewall,
