@@ -132,6 +132,43 @@ def host(*, host: str, name: str, folder: Path, port: int, as_json: bool) -> Non
     _print(made, said, as_json=as_json)
 
 
+@backup.command()
+@click.option(
+    "--server",
+    "facts_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("server.toml"),
+    show_default=True,
+    help="The server's facts.",
+)
+def prune(*, facts_path: Path) -> None:
+    """Give up nights that nobody would ask for any more: 14 daily, 8 weekly and 24 monthly ones are kept.
+
+    Works on the operator's machine, which needs restic. What it deletes can be put back at the place of backups for 30 days.
+
+    Example: longwave backup prune
+    """
+    from deploy import facts_file
+    from deploy.backup import restic
+    from deploy.backup.settings import Settings
+
+    with said_plainly():
+        facts = facts_file.read(facts_path)
+        work = facts_path.parent / ".longwave/backup"
+        work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secrets = str(facts_path.parent / facts.secrets)
+        settings = Settings(
+            target=facts.backup.target, host_key=facts.backup.host_key, secrets=secrets, state=str(work)
+        )
+        restic.prune(settings)
+        newest = restic.newest(settings)
+    click.echo(
+        f"Pruned {settings.target}; the newest night is of {newest.time:%Y-%m-%d %H:%M} UTC."
+        if newest
+        else "There is nothing."
+    )
+
+
 @backup.command(hidden=True)
 @settings_option
 def stream(*, file: Path | None) -> None:
@@ -193,8 +230,9 @@ def _finish(file: Path | None, *, as_json: bool) -> None:
     from deploy.backup import finishing, restoring
 
     with said_plainly():
-        restored = restoring.last(_read(file))
-        reconciled = finishing.finish(restored)
+        settings = _read(file)
+        restored = restoring.last(settings)
+        reconciled = finishing.finish(restored, note=Path(settings.state, "reconciled.json"))
     _print({**_plain(restored), **_plain(reconciled)}, finishing.sentences(restored, reconciled), as_json=as_json)
 
 

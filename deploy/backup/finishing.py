@@ -24,8 +24,8 @@ class Reconciled(Struct, frozen=True, kw_only=True):
     ids: list[str]
 
 
-def finish(restored: Result, *, command: Path = AS_SERVICE) -> Reconciled:
-    """Raises DeployError: then the same can be said again later."""
+def finish(restored: Result, *, note: Path, command: Path = AS_SERVICE) -> Reconciled:
+    """What it says is kept in `note` too. Raises DeployError: then the same can be said again later."""
     since = f"{restored.changed - BEFORE:%Y-%m-%d}"
     words = [str(command), "admin", "reconcile", "--since", since, "--json"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
@@ -34,7 +34,9 @@ def finish(restored: Result, *, command: Path = AS_SERVICE) -> Reconciled:
         raise DeployError(
             f"Everything is back, but Stripe could not be asked: {said} Later: {command} admin reconcile --since {since}"
         )
-    return msgspec.json.decode(done.stdout, type=Reconciled)
+    reconciled = msgspec.json.decode(done.stdout, type=Reconciled)
+    note.write_bytes(msgspec.json.encode(reconciled))
+    return reconciled
 
 
 def sentences(restored: Result, reconciled: Reconciled) -> list[str]:

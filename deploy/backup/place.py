@@ -73,6 +73,7 @@ def make_secrets(folder: Path) -> list[str]:
     if not key.exists():
         words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "longwave-backup", "-f", str(key)]
         subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
+        key.with_suffix(".pub").unlink()  # no secret, and the other half says it again
         made.append(key.name)
     if not password.exists():
         with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w") as file:
@@ -95,9 +96,7 @@ def script(*, name: str, public: str) -> str:
 
 def make(host: str, *, name: str, folder: Path, port: int = 22, options: tuple[str, ...] = ()) -> Made:
     """`host` is what ssh takes, with the rights of root. Raises DeployError."""
-    public = (
-        (folder / f"{ssh.KEY}.pub").read_text().strip() if (folder / f"{ssh.KEY}.pub").exists() else _public(folder)
-    )
+    public = _public(folder)
     words = ["ssh", "-p", str(port), *options, host, "sh -s" if host.startswith("root@") else "sudo sh -s"]
     done = subprocess.run(words, input=script(name=name, public=public), capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -18,6 +18,7 @@ from deploy.errors import DeployError
 PASSWORD = "backup_password"  # noqa: S105 (the name of a file)
 NIGHTLY = "nightly"
 HOST = "longwave"  # one name for every machine that follows another
+KEPT = {"daily": 14, "weekly": 8, "monthly": 24}
 NO_REPOSITORY = "Is there a repository at the following location?"
 
 
@@ -70,6 +71,13 @@ def restore(settings: Settings, snapshot: str, *, to: Path, only: Iterable[str] 
 def check(settings: Settings, *, part: str = "") -> None:
     """That every copy is whole; `part`, like 1/50, of the bytes is read too. Raises DeployError."""
     run(settings, "check", "--no-lock", *((f"--read-data-subset={part}",) if part else ()))
+
+
+def prune(settings: Settings) -> None:
+    """Gives up nights that nobody would ask for any more. Raises DeployError."""
+    kept = [word for span, count in KEPT.items() for word in (f"--keep-{span}", str(count))]
+    run(settings, "unlock")
+    run(settings, "forget", "--prune", "--host", HOST, "--tag", NIGHTLY, "--group-by", "host", *kept)
 
 
 def _begin(settings: Settings) -> None:

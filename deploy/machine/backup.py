@@ -15,5 +15,5 @@ def resources(server: Server) -> list[Resource]:
     text = msgspec.json.format(msgspec.json.encode(settings), indent=2).decode() + "\n"
     return [
         Package(name="restic"),
-        File(path=str(FILE), text=text, then=("systemctl try-restart longwave-litestream",)),
+        File(path=str(FILE), text=text, then=("systemctl try-restart longwave-litestream.service || true",)),
     ]
