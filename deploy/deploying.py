@@ -100,7 +100,9 @@ def deploy(order: Order, *, say: Say) -> Done:
         if outcome["confirm_before"]:
             _confirm(order, outcome["id"], session, say=say)
         if order.restore:
-            _timed("reconcile what was restored", say, lambda: session.run([PROGRAM, "restore", "--finish"]))
+            told = _timed("reconcile what was restored", say, lambda: session.run([PROGRAM, "restore", "--finish"]))
+            for line in told.splitlines():
+                say(f"  {line}", 0.0)
         environments.forget_others(session, prepared.wheelhouse)
     return Done(id=outcome["id"], changed=(*steps, *outcome["changed"]), seconds=time.monotonic() - begun)
 
