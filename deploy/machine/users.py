@@ -1,7 +1,7 @@
 """Who lives on the machine and where: accounts and folders that the other concerns take for granted."""
 
 from deploy.facts import Server
-from deploy.machine.resources import Folder, Resource, User
+from deploy.machine.resources import Folder, Link, Resource, User
 
 SERVICE = "longwave"
 
@@ -11,6 +11,7 @@ def resources(_server: Server) -> list[Resource]:
         User(name=SERVICE, home="/var/lib/longwave"),
         *(Folder(path=path) for path in ("/opt/longwave", "/opt/longwave/bin", "/opt/longwave/environments")),
         *(Folder(path=f"/opt/longwave/{name}") for name in ("configurations", "releases", "wheels")),
+        Link(path="/opt/longwave/bin/longwave", target="../current/environment/bin/longwave"),
         Folder(path="/etc/longwave"),
         Folder(path="/etc/longwave/secrets", mode=0o700),
         Folder(path="/etc/longwave/tls", mode=0o700),
