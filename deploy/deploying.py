@@ -211,8 +211,8 @@ def _confirm(order: Order, id: str, session: Session, *, say: Say) -> None:
             "confirm over a new connection", say, lambda: remote.run_once(order.host, f"{PROGRAM} server confirm {id}")
         )
     except DeployError as error:
-        session.ask("run", words=[PROGRAM, "server", "revert", "--by", order.by])  # else it does so by itself
-        raise DeployError(f"{error}\nThe server goes back to the release before.") from error
+        session.run([PROGRAM, "server", "revert", "--by", order.by])
+        raise DeployError(f"{error}\nThe server has gone back to the release before.") from error
 
 
 def _program(prepared: Prepared) -> str:

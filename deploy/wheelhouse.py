@@ -121,10 +121,7 @@ def _build_own(sources: list[Path], *, root: Path, folder: Path) -> None:
             to = Path(copy) / path.relative_to(root)
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, to)
-        try:  # three times as quick, where uv knows a package index
-            _said([*_uv(root), "build", "--quiet", "--wheel", "--out-dir", str(folder), copy])
-        except DeployError:
-            _said([*_pip("wheel"), "--wheel-dir", str(folder), copy])
+        _said([*_pip("wheel"), "--wheel-dir", str(folder), copy])
 
 
 def _belongs(path: Path) -> bool:

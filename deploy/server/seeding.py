@@ -69,16 +69,14 @@ def accepted_commit() -> str:
 
 
 def _take(bundle: IO[bytes]) -> str:
-    """The bundle's HEAD as what is installed."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        file = Path(folder) / "project.bundle"
-        with file.open("wb") as target:
-            shutil.copyfileobj(bundle, target)
-        if not file.stat().st_size:
+    """The bundle's HEAD as what is installed. Its file lies where the repository's user can read it; root's /tmp may be closed."""
+    with tempfile.NamedTemporaryFile(dir=places.ACCEPTED, prefix="bundle-") as file:
+        shutil.copyfileobj(bundle, file)
+        file.flush()
+        if not file.tell():
             raise DeployError("no project came in: send a git bundle of it")
-        os.chmod(file, 0o644)  # noqa: PTH101
-        site_repository.git("fetch", "--quiet", "--no-tags", str(file), f"+HEAD:{places.INSTALLED}")
+        os.fchmod(file.fileno(), 0o644)
+        site_repository.git("fetch", "--quiet", "--no-tags", file.name, f"+HEAD:{places.INSTALLED}")
     return site_repository.commit_of(places.INSTALLED)
 
 

@@ -1,4 +1,4 @@
-"""`longwave media push` against the other end of its session, and against storages over HTTP; SSH itself is test_publishing.py's."""
+"""`longwave media push` against the other end of its session, and against storages over HTTP. SSH is in test_publishing.py."""
 
 import datetime as dt
 import hashlib
