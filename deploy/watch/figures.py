@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from msgspec.structs import astuple
@@ -106,6 +106,11 @@ class Figures:
     def between(self, begin: datetime, end: datetime) -> Sums:
         """All requests of whole minutes from `begin` up to `end`."""
         return Sums(*self.db.execute(BETWEEN, (begin.timestamp(), end.timestamp())).fetchone())
+
+    def first_minute(self) -> datetime | None:
+        """Since when is counted."""
+        first = self.db.execute("SELECT MIN(minute) FROM minutes").fetchone()[0]
+        return None if first is None else datetime.fromtimestamp(first, UTC)
 
     def busiest_minute(self, begin: datetime, end: datetime) -> tuple[int, int]:
         """The most bytes and the most requests that one minute had."""

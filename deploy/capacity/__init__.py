@@ -1,0 +1,1 @@
+"""Capacity and cost: from a month's requests and bytes to lines, memory, disk and money."""

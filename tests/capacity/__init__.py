@@ -1,0 +1,1 @@
+"""What a site needs and costs, tested."""
