@@ -134,9 +134,9 @@ class Answering:
 
 
 @contextmanager
-def answering(port: int) -> Iterator[Answering]:
+def answering(port: int, *, address: str = "127.0.0.1") -> Iterator[Answering]:
     answers = Answering()
-    server = ThreadingHTTPServer(("127.0.0.1", port), answers.handler())
+    server = ThreadingHTTPServer((address, port), answers.handler())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
