@@ -7,6 +7,9 @@ from deploy.agent.commands import Resource, run
 from deploy.agent.files import write
 
 NO_NGINX = '#!/bin/sh\n# While a deploy installs packages: nginx is started by its first release.\n[ "$1" != nginx ] || exit 101\n'
+SERVING = Path(
+    "/opt/longwave/current"
+)  # before that nothing is lost that a new deploy would not bring: packages need not be synced
 APT = ("apt-get", "--quiet=2", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
 
 
@@ -23,7 +26,8 @@ def install(names: list[str]) -> None:
         write(policy, NO_NGINX.encode(), mode=0o755)
     try:
         run([*APT, "update"])
-        run([*APT, "-o", "Dpkg::Options::=--force-confold", "install", *names])
+        quick = () if SERVING.exists() else ("-o", "Dpkg::Options::=--force-unsafe-io")
+        run([*APT, "-o", "Dpkg::Options::=--force-confold", *quick, "install", *names])
     finally:
         if guarded:
             policy.unlink()

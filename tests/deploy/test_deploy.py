@@ -9,8 +9,8 @@ import pytest
 from tests.deploy.deployed import COURSE, HOST, Deployed
 from tests.deploy.servers import until
 
-SECONDS_MAX = 120  # of a slow shared machine; an ordinary one takes a third
-NOTHING_SECONDS_MAX = 15
+SECONDS_MAX = 300  # of two cores that seven others work on; alone it is a fifth
+NOTHING_SECONDS_MAX = 30
 
 
 def test_one_command_serves_the_site(server: Deployed) -> None:

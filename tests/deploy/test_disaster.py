@@ -130,7 +130,9 @@ def test_a_machine_lost_during_purchases_comes_back_elsewhere(tmp_path: Path, mo
             reconciled = state(second, "/var/lib/longwave-backup/reconciled.json")
             lost = [each for each in bought if each.order in set(map(str, reconciled["ids"]))]
             window = (killed - dt.datetime.fromisoformat(str(restored["changed"]))).total_seconds()
-            print(f"{len(bought)} orders were paid; the last {window:.1f} s were lost, and {len(lost)} orders in them made anew.")
+            print(
+                f"{len(bought)} orders were paid; the last {window:.1f} s were lost, and {len(lost)} orders in them made anew."
+            )
             print(f"Bare machine {booted:.1f} s, deploy --restore {deploying:.1f} s, together {total:.1f} s.")
             assert {each.order for each in bought} <= paid(second)
             assert window < 10
