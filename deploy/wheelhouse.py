@@ -50,6 +50,14 @@ def gather(target: Target, *, root: Path = ROOT) -> Wheelhouse:
     )
 
 
+def digest_of_sources(root: Path) -> str:
+    """Names what our own wheel holds: wheels of the same sources differ by the time at which they were made."""
+    digest = hashlib.sha256()
+    for path in _sources(root):
+        digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:KEEP_HASH]
+
+
 def platforms(target: Target) -> list[str]:
     """What wheels for this Debian may be built for, the newest first."""
     if target.debian not in GLIBC or target.architecture not in OLDEST_GLIBC:
@@ -102,16 +110,16 @@ def _build_sources(folder: Path) -> None:
 
 def _own(root: Path) -> Path:
     """Our own wheel, made anew when a source of it has changed."""
-    sources = [root / name for name in METADATA]
-    sources += [path for name in PACKAGES for path in sorted((root / name).rglob("*")) if _belongs(path)]
-    digest = hashlib.sha256()
-    for path in sources:
-        digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
-    kept = _cache() / f"own-{digest.hexdigest()[:KEEP_HASH]}"
+    kept = _cache() / f"own-{digest_of_sources(root)}"
     with _made_once(kept) as folder:
         if folder:
-            _build_own(sources, root=root, folder=folder)
+            _build_own(_sources(root), root=root, folder=folder)
     return next(kept.glob("*.whl"))
+
+
+def _sources(root: Path) -> list[Path]:
+    code = (path for name in PACKAGES for path in sorted((root / name).rglob("*")) if _belongs(path))
+    return [*(root / name for name in METADATA), *code]
 
 
 def _build_own(sources: list[Path], *, root: Path, folder: Path) -> None:
