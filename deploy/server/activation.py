@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from deploy.errors import DeployError
-from deploy.server import audit, checks, colours, deadman, going_back, health, machinery, places, releases
+from deploy.server import audit, checks, colours, deadman, going_back, health, machinery, maintenance, places, releases
 from deploy.server.audit import Entry
 from deploy.server.releases import Parts, Release
 from deploy.units import COLOURS
@@ -117,6 +117,7 @@ def _served(
         machinery.write_media_keys()
         steps.do("check", checks.refuse_broken, release) if {"environment", "configuration"} & set(changed) else None
         if serving is None or release.colour != serving.colour:
+            _refuse_while_resting()
             steps.do("start the service", colours.start, release)
         waiting = _armed(release, serving, wish, now=clock())
     except BaseException:
@@ -150,6 +151,14 @@ def _switch(release: Release, serving: Release | None, steps: _Steps) -> None:
         steps.do(name, work)
     if serving and release.colour != serving.colour:
         steps.do("end the old service", colours.stop, serving.colour)
+
+
+def _refuse_while_resting() -> None:
+    if maintenance.state().is_on:
+        raise DeployError(
+            "accounts and checkout rest, so this release's service could not be tried. End that first: "
+            "longwave server maintenance off"
+        )
 
 
 def _armed(release: Release, serving: Release | None, wish: Wish, *, now: datetime) -> deadman.Pending | None:

@@ -37,6 +37,8 @@ def problems(release: Release) -> list[str]:
 
 
 def _service(release: Release) -> list[str]:
+    if maintenance.state().is_on:
+        return []
     try:
         status, said = colours.ask(places.socket_of(release.colour), "/readyz")
     except (OSError, http.client.HTTPException) as error:

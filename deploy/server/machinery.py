@@ -60,9 +60,14 @@ def _renewed(new: dict[str, str], old: dict[str, str], *, is_new_environment: bo
     return [
         name
         for name, text in new.items()
-        if "/" not in name and not unit_links.COLOUR_UNIT.fullmatch(name) and old
+        if old and _is_unit(name) and not unit_links.COLOUR_UNIT.fullmatch(name)
         if text != old.get(name) or (is_new_environment and by_release in text)
     ]
+
+
+def _is_unit(name: str) -> bool:
+    """No drop-in, and no template, of which each instance ends by itself."""
+    return "/" not in name and "@." not in name
 
 
 def _units(release: Release) -> None:
@@ -146,8 +151,8 @@ def _last_words(names: list[str]) -> str:
 
 
 def _is_started(name: str, text: str) -> bool:
-    is_ours = name.endswith(STARTED) and "/" not in name and not unit_links.COLOUR_UNIT.fullmatch(name)
-    return is_ours and "WantedBy=" in text and "Type=oneshot" not in text
+    is_ours = name.endswith(STARTED) and not unit_links.COLOUR_UNIT.fullmatch(name)
+    return is_ours and _is_unit(name) and "WantedBy=" in text and "Type=oneshot" not in text
 
 
 def _text(path: Path) -> bytes:

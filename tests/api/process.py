@@ -51,10 +51,10 @@ def start(listener: socket.socket, env: Mapping[str, str], *, said: Path) -> Pro
 
 
 @contextmanager
-def running(folder: Path, **more: str) -> Iterator[Process]:
-    """A service of its own, ready, ended with the block."""
+def running(folder: Path, *, said: str = "said.txt", **more: str) -> Iterator[Process]:
+    """A service of its own, ready, ended with the block; what it says is kept in the file `said`."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
-        process = start(listener, settings_of(folder, **more), said=folder / "said.txt")
+        process = start(listener, settings_of(folder, **more), said=folder / said)
     try:
         until(lambda: answers(process))
         yield process

@@ -85,6 +85,10 @@ class Laid:
     def kept(self) -> list[str]:
         return [str(id) for id in self.status()["kept"]]
 
+    def unit(self) -> str:
+        """The service that is asked now."""
+        return f"longwave-api-{self.status()['release']['colour']}.service"
+
     def current(self) -> str:
         return self.box.ssh("basename $(readlink /opt/longwave/current)").stdout.strip()
 
