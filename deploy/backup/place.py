@@ -54,8 +54,15 @@ WantedBy=timers.target
 END
 if [ -d /run/systemd/system ]; then systemctl daemon-reload && systemctl enable --quiet --now longwave-keeper-forget.timer; fi
 command -v python3 >/dev/null || { echo "python3 is missing: apt-get install python3" >&2; exit 1; }
-cat /etc/ssh/ssh_host_ed25519_key.pub
-"""
+keys=$(/usr/sbin/sshd -T | sed -n 's/^hostkey //p')
+for kind in ecdsa rsa ed25519; do
+    for key in $keys; do
+        case $key in *_"$kind"_key) cat "$key.pub"; exit 0 ;; esac
+    done
+done
+echo "no host key of sshd was found" >&2
+exit 1
+"""  # litestream takes the first of these kinds that there is, whichever it is told
 
 
 class Made(Struct, frozen=True, kw_only=True):

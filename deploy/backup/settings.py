@@ -77,7 +77,7 @@ def problems(*, target: str, host_key: str) -> list[str]:
     if target and not TARGET.fullmatch(target):
         found.append(f"target: '{target}' is no place of backups. Write it like {EXAMPLE}.")
     if target and not HOST_KEY.fullmatch(host_key):
-        found.append("host_key: missing or none. Write what `ssh-keyscan -t ed25519 HOST` says after the name.")
+        found.append("host_key: missing or none. Write what `longwave backup host` prints.")
     return found
 
 
