@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -51,7 +52,8 @@ def create_sandbox(settings: SandboxSettings) -> Starlette:
                 await delivering
             books.close()
 
-    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts)), Middleware(OwnFormsOnly)]
+    hosts = [*settings.hosts, urlsplit(settings.url).hostname or ""]  # on a server people reach it by a name of its own
+    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=hosts), Middleware(OwnFormsOnly)]
     return Starlette(routes=routes, middleware=guards, lifespan=lifespan)
 
 

@@ -139,7 +139,8 @@ def _start(new: dict[str, str], renewed: list[str]) -> None:
             systemctl("start", *wanted)
     except DeployError as error:
         raise DeployError(f"{error}\n{_last_words(wanted)}") from error
-    if services := [name for name in renewed if name not in wanted and "Type=oneshot" not in new[name]]:
+    others = (name for name in renewed if name not in wanted and "@." not in name)
+    if services := [name for name in others if "Type=oneshot" not in new[name]]:
         systemctl("try-restart", *services)
 
 
