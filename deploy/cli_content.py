@@ -113,7 +113,11 @@ def build(*, kind: str, url: str) -> None:
 
     stream = sys.stdin.buffer
     made = building.build_source if kind == "source" else building.build_artefact
-    sys.exit(_done(lambda: made(stream, url=url)))
+    try:
+        sys.exit(made(stream, url=url))
+    except DeployError as error:  # these are an editor's lines
+        _tell(str(error))
+        sys.exit(1)
 
 
 @click.command("publish", hidden=True)

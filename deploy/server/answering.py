@@ -29,7 +29,7 @@ def answer(source: IO[bytes], answers: IO[bytes], *, clock: Clock) -> None:
     begun = time.monotonic()
     try:
         ended = _publish(source, say=say, clock=clock)
-    except DeployError as error:
+    except (DeployError, OSError) as error:
         for line in str(error).splitlines():
             say(line)
         states.record_publish(

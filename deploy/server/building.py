@@ -1,4 +1,4 @@
-"""Builds what was sent, in the sandbox of longwave-build.service: a theme is a program of an editor's, and runs here.
+"""Builds what was sent, in the sandbox of longwave-build.service: templates are half a program, and run here.
 
 It knows the two folders it may write, and the generator as a command. Nothing that it leaves behind is believed by anybody.
 """

@@ -41,7 +41,7 @@ def properties(text: str) -> list[str]:
 
 def run(command: list[str], stream: IO[bytes], *, bounds: list[str], say: Callable[[str], None]) -> Ended:
     """The command with `stream` as its input and the further properties `bounds`. What it says goes on to `say`, line by line."""
-    subprocess.run(["systemctl", "reset-failed", NAME], check=False, capture_output=True)
+    _forget()  # what a power cut may have left
     unit = ["systemd-run", "--wait", "--pipe", "--quiet", "--service-type=exec", f"--unit={NAME}"]
     given = [f"--property={line}" for line in [*properties(UNIT.read_text(encoding="utf-8")), *bounds]]
     with tempfile.TemporaryFile() as made:
@@ -65,7 +65,13 @@ def _reason() -> str:
     told = subprocess.run(
         ["systemctl", "show", "--property=Result", "--value", NAME], check=False, capture_output=True, text=True
     )
+    _forget()
     return f"{REASONS.get(told.stdout.strip(), '')} The site is as it was.".strip()
+
+
+def _forget() -> None:
+    """A build that failed is an editor's affair: it is no failed unit that somebody would be called for."""
+    subprocess.run(["systemctl", "reset-failed", NAME], check=False, capture_output=True)
 
 
 def plain(line: bytes) -> str:
