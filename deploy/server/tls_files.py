@@ -138,7 +138,7 @@ def _missing(wish: Wish, served: Certificate) -> str:
 
 
 def _record(outcome: Outcome, wish: Wish, *, now: dt.datetime) -> None:
-    """For whoever watches. A renewal that failed has weeks to succeed before it is an alarm; a name that is missing is one at once."""
+    """For whoever watches. A renewal that failed has weeks to succeed before it is an alarm; a missing name is one at once."""
     served = certificate.read(SERVED)
     is_hurried = served.not_after - now < (served.not_after - served.not_before) / HURRY
     is_whole = not _missing(wish, served) and not (served.is_self_signed and outcome.problem)
