@@ -175,7 +175,7 @@ def _done(work: Callable[[], Any]) -> Any:
         return work()
     except PermissionError as error:
         raise click.ClickException(f"{error.filename} cannot be written: run this as root") from error
-    except DeployError as error:
+    except (DeployError, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from deploy.errors import DeployError
-from deploy.server import audit, colours, deadman, machinery, places, releases, unit_links
+from deploy.server import audit, colours, deadman, durable, machinery, places, releases, unit_links
 from deploy.server.audit import Busy, Entry
 from deploy.server.machinery import Step
 from deploy.server.releases import Release
@@ -27,9 +27,11 @@ def take_back(
     release: Release, parent: Release | None, *, at_boot: bool = False, from_timer: bool = False
 ) -> list[str]:
     """Makes `parent` current again and lets the machine follow; returns what did not work of it. Without a parent nothing is."""
-    if parent is None:
+    if parent is None:  # the next one is again the first
+        durable.remove(places.CURRENT)
+        colours.stop(release.colour)
         deadman.disarm(from_timer=from_timer)
-        return ["this was the first release: there is none before it"]
+        return ["there was no release before it"]
     troubles = _at_boot(parent) if at_boot else _now(release, parent)
     deadman.disarm(from_timer=from_timer)
     return troubles
@@ -61,7 +63,7 @@ def _now(release: Release, parent: Release) -> list[str]:
     for name, work in todo:
         try:
             work()
-        except DeployError as error:
+        except (DeployError, OSError) as error:
             troubles.append(f"{name}: {error}")
     return troubles
 
@@ -102,7 +104,7 @@ def main() -> int:
     now = datetime.now(UTC)
     try:
         said = revert(by=by, now=now, id=chosen.unless_confirmed, at_boot=chosen.at_boot, from_timer=not chosen.at_boot)
-    except DeployError as error:
+    except (DeployError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     print(said)
