@@ -32,11 +32,20 @@ kind = "self_signed"
 """
 
 
+LOOKED_AT = "/etc /opt /srv /usr /root /var/lib/dpkg /var/cache"
+
+
 class Deployed:
-    """`said` is what the first deploy printed, `seconds` how long it took, from bare to serving."""
+    """`said` is what the first deploy printed, `seconds` how long it took, from bare to serving.
+
+    `planned` is what it said before it would do, and `bare` the machine's files before and after that.
+    """
 
     def __init__(self, net: Network, box: Guest, project: Path) -> None:
         self.net, self.box, self.project = net, box, project
+        before = self.files()
+        self.planned = self.deploy("--dry-run").stdout
+        self.bare = before, self.files()
         begun = time.monotonic()
         self.said = self.deploy().stdout
         self.seconds = time.monotonic() - begun
@@ -46,6 +55,10 @@ class Deployed:
         words = [str(word) for word in command("deploy", *options, "--project", str(self.project))]
         words += ["--server", str(self.project / "server.toml"), "--identity", str(self.box.key)]
         return self.net.run(*words, f"root@{self.box.address}", check=check)
+
+    def files(self) -> str:
+        """Every file of the machine's with its rights and time."""
+        return self.box.ssh(f"find {LOOKED_AT} -printf '%p %m %u %g %s %T@\\n' | sort").stdout
 
     def ask(self, path: str, method: str = "GET", *, host: str = HOST, address: str = "", **headers: str) -> Reply:
         return self.browser(address).ask(path, method, host=host, **headers)

@@ -20,6 +20,17 @@ def test_one_command_serves_the_site(server: Deployed) -> None:
     assert server.seconds < SECONDS_MAX
 
 
+def test_the_plan_before_shows_every_change_and_makes_none(server: Deployed) -> None:
+    before, after = server.bare
+    assert before == after
+    planned = [line for line in server.planned.splitlines() if not line.startswith(" ")]
+    done = re.findall(
+        r"^ +[0-9.]+ s  ((?:create|change|install|make|link|enable|start|mask|remove) .+)$", server.said, re.M
+    )
+    assert len(done) > 40
+    assert set(done) - set(planned) == set()
+
+
 @pytest.mark.parametrize("family", ["address", "address6"])
 def test_pages_feed_and_audio_are_served_over_both_protocols(server: Deployed, family: str) -> None:
     address = getattr(server.box, family)
