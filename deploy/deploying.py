@@ -23,6 +23,7 @@ from deploy.wheelhouse import Wheelhouse
 CONFIGURATIONS = "/opt/longwave/configurations"
 CURRENT = "/opt/longwave/current"
 PROGRAM = "/opt/longwave/bin/longwave"
+MAINTENANCE = "/var/lib/longwave-deploy/maintenance.json"
 HASH_CHARACTERS = 16
 GET_PYTHON = "sh -c 'apt-get -q=2 update && DEBIAN_FRONTEND=noninteractive apt-get -q=2 -y --no-install-recommends install python3'"
 # Without it the site is served with one of the server's own signature, and the timer tries again: no reason to go back.
@@ -99,6 +100,8 @@ def deploy(order: Order, *, say: Say) -> Done:
             _timed("ask for a certificate when it is due", say, lambda: session.run(RENEW))
         if outcome["confirm_before"]:
             _confirm(order, outcome["id"], session, say=say)
+        elif outcome["changed"]:  # a first release, with nothing to go back to
+            _look(order, session, say=say)
         if order.restore:
             told = _timed("reconcile what was restored", say, lambda: session.run([PROGRAM, "restore", "--finish"]))
             for line in told.splitlines():
@@ -206,13 +209,23 @@ def _activate(
 def _confirm(order: Order, id: str, session: Session, *, say: Say) -> None:
     """From outside, over new connections: by HTTPS what listeners get, by SSH that the next deploy will get in."""
     try:
-        _timed("look at the site from here", say, lambda: outside_look.look(order.host.address, url=order.site.url))
-        _timed(
-            "confirm over a new connection", say, lambda: remote.run_once(order.host, f"{PROGRAM} server confirm {id}")
-        )
+        _look(order, session, say=say)
+        command = f"{PROGRAM} server confirm {id}"
+        _timed("confirm over a new connection", say, lambda: remote.run_once(order.host, command))
     except DeployError as error:
-        session.run([PROGRAM, "server", "revert", "--by", order.by])
-        raise DeployError(f"{error}\nThe server has gone back to the release before.") from error
+        session.ask("run", words=[PROGRAM, "server", "revert", "--by", order.by])  # else it does so by itself
+        raise DeployError(f"{error}\nThe server goes back to the release before.") from error
+
+
+def _look(order: Order, session: Session, *, say: Say) -> None:
+    said = session.ask("run", words=["cat", MAINTENANCE])["out"]
+    resting = json.loads(said or "{}")
+    paths = outside_look.expected(rests=resting.get("is_on", False), everything=resting.get("is_everything", False))
+    _timed(
+        "look at the site from here",
+        say,
+        lambda: outside_look.look(order.host.address, url=order.site.url, paths=paths),
+    )
 
 
 def _program(prepared: Prepared) -> str:

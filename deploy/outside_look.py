@@ -9,31 +9,37 @@ from urllib.parse import urlsplit
 
 from deploy.errors import DeployError
 
-PATHS = ("/", "/feed.xml", "/api/openapi.json")
+PAGES, SERVICE = ("/", "/feed.xml"), ("/api/openapi.json",)
 WAIT_SECONDS = 20
 LOOK_SECONDS = 0.5
 TIMEOUT_SECONDS = 10
 
 
-def look(address: str, *, url: str, paths: tuple[str, ...] = PATHS) -> None:
-    """Raises DeployError when one of the paths is not answered with 200 in time."""
+def expected(*, rests: bool, everything: bool) -> dict[str, int]:
+    """Path -> status. Under maintenance the service says 503, or all of the site does."""
+    pages = dict.fromkeys(PAGES, 503 if rests and everything else 200)
+    return pages | dict.fromkeys(SERVICE, 503 if rests else 200)
+
+
+def look(address: str, *, url: str, paths: dict[str, int]) -> None:
+    """Raises DeployError when one of the paths is not answered with its status in time."""
     deadline = time.monotonic() + WAIT_SECONDS
-    for path in paths:
-        while said := _answer(address, host=urlsplit(url).hostname or "", path=path):
+    for path, status in paths.items():
+        while said := _wrong(address, host=urlsplit(url).hostname or "", path=path, status=status):
             if time.monotonic() > deadline:
                 raise DeployError(f"{url}{path} at {address}, asked from here: {said}")
             time.sleep(LOOK_SECONDS)
 
 
-def _answer(address: str, *, host: str, path: str) -> str:
-    """'' for 200, else what came instead."""
+def _wrong(address: str, *, host: str, path: str, status: int) -> str:
+    """'' for the status, else what came instead."""
     try:
         with closing(_Pinned(host, address=address)) as connection:
             connection.request("GET", path)
-            status = connection.getresponse().status
+            answered = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return f"no answer ({error})"
-    return "" if status == 200 else f"answered {status}"
+    return "" if answered == status else f"answered {answered}"
 
 
 class _Pinned(http.client.HTTPSConnection):

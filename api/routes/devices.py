@@ -9,7 +9,7 @@ from api.errors import Code
 from api.routes import access, pages
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
-from api.usecases import devices
+from api.usecases import devices, given_links
 
 PAGE, OWN_PAGE = "/account/devices/", "/api/devices/page"
 
@@ -64,8 +64,9 @@ async def every(request: Request) -> Answer:
 @endpoint("GET", OWN_PAGE, answers={200: str}, page=PAGE, media_type=pages.MEDIA_TYPE)
 async def without_script(request: Request) -> Response:
     """The same as a page, with a button for each."""
-    found = devices.of(service_of(request).database.reader, access.signed_in(request).account)
-    return pages.shown(request, PAGE, "devices", devices=found)
+    service, account = service_of(request), access.signed_in(request).account
+    links = given_links.of(service, account, now=service.clock())
+    return pages.shown(request, PAGE, "devices", devices=devices.of(service.database.reader, account), links=links)
 
 
 @endpoint("DELETE", "/api/devices/{device_id}", answers={204: None}, problems=(Code.NOT_FOUND,))

@@ -28,12 +28,25 @@ MINE = {
     "podcast_settings": """
         SELECT scope, subject, name, value FROM podcast_settings WHERE account_id = ? ORDER BY scope, subject, name
     """,
+    "given_links": """
+        SELECT holder, lecture_id, given, ends FROM given_links WHERE account_id = ? ORDER BY given, holder, lecture_id
+    """,
     "answered_changes": "SELECT id, outcome, stamp FROM answered WHERE account_id = ? ORDER BY id",
 }
 JSON_COLUMNS = ("data", "watched", "more", "value")
 # Every table with an account's id, what points to others first.
 TABLES = (
-    *("answered", "told_rights", "kept", "progress", "podcast_settings", "podcast_devices", "episode_keys", "episodes"),
+    *(
+        "given_links",
+        "answered",
+        "told_rights",
+        "kept",
+        "progress",
+        "podcast_settings",
+        "podcast_devices",
+        "episode_keys",
+        "episodes",
+    ),
     *("podcasts", "sync_clients", "stamps"),
 )
 
@@ -59,7 +72,7 @@ def move_plain(db: Connection, source_id: str, *, target_id: str) -> None:
 
     Answers, so that what an app of the first sends again is known to the second.
     """
-    for table in ("answered", "podcast_devices", "podcast_settings", "sync_clients"):
+    for table in ("answered", "given_links", "podcast_devices", "podcast_settings", "sync_clients"):
         db.execute(f"UPDATE OR IGNORE {table} SET account_id = ? WHERE account_id = ?", (target_id, source_id))  # noqa: S608 (our own names)
 
 

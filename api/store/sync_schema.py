@@ -196,6 +196,20 @@ CHANGES = (
     """,
 )
 
+# A link to a lecture opens for whoever has it, until it ends; its owner sees who was given one.
+GIVEN_LINKS = (
+    """
+    CREATE TABLE given_links (
+        account_id TEXT NOT NULL,
+        holder TEXT NOT NULL,
+        lecture_id TEXT NOT NULL,
+        given INTEGER NOT NULL,
+        ends INTEGER NOT NULL,
+        PRIMARY KEY (account_id, holder, lecture_id)
+    ) WITHOUT ROWID
+    """,
+)
+
 # One row a restore; see `store/epochs.py`. It came after the tables above, so it is a step of its own.
 EPOCHS = (
     """
@@ -206,4 +220,4 @@ EPOCHS = (
     """,
 )
 
-SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES, *PODCAST_DEVICES, *CHANGES)
+SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES, *PODCAST_DEVICES, *CHANGES, *GIVEN_LINKS)

@@ -4,6 +4,7 @@ import datetime as dt
 from functools import partial
 from sqlite3 import Connection
 
+from api import times
 from api.store import (
     actions,
     answered,
@@ -12,6 +13,7 @@ from api.store import (
     device_codes,
     devices,
     events,
+    given_links,
     login_flows,
     outbox,
     passkeys,
@@ -45,6 +47,7 @@ def clean(db: Connection, *, now: dt.datetime) -> None:
 def clean_sync(db: Connection, *, now: dt.datetime) -> None:
     """The same in the database of what is listened to and watched."""
     answered.forget(db, before=int((now - KEPT_ANSWERS).timestamp()))
+    given_links.forget(db, before=times.milliseconds(now))
 
 
 class Compaction:

@@ -14,7 +14,7 @@ from generator.render.views import Head, LinkView, View
 
 # Name -> path below /account/ or from the root, title, what it is for.
 SHELLS = {
-    "overview": (urls.ACCOUNT, "Your account", "Your library, your orders and everything about your account."),
+    "overview": (urls.ACCOUNT, "Your account", "What is yours, where you are signed in, and your podcasts in step."),
     "sign_in": (f"{urls.ACCOUNT}sign-in/", "Sign in", "With a code by mail or a passkey. No password."),
     "code": (f"{urls.ACCOUNT}code/", "Enter the code", "The code from our mail signs you in."),
     "library": (f"{urls.ACCOUNT}library/", "Your library", "The courses that are yours."),
@@ -43,24 +43,27 @@ SHELLS = {
     ),
     "cancelled": ("/checkout/cancelled/", "Nothing was bought", "Nothing was charged."),
 }
+OF_SALES = frozenset({"library", "orders", "claim", "claim_code", "done", "certificate", "cancelled"})
 TRAIL = (LinkView(title="Your account", url=urls.ACCOUNT),)
 
 
 class AccountPage(View):
-    """`name` chooses the part that is printed."""
+    """`name` chooses the part that is printed; `sells`: there are courses to have."""
 
     head: Head
     name: str
+    sells: bool
     title: str
     lede: str
 
 
 def plan(views: SiteViews) -> Iterator[PlannedPage]:
-    """Nothing of a site without courses: there is nothing to have an account for."""
-    if not views.site.courses:
-        return
+    """Of a site without courses only what podcast apps need an account for."""
+    sells = bool(views.site.courses)
     for name, (path, title, lede) in SHELLS.items():
+        if name in OF_SALES and not sells:
+            continue
         below = path.startswith(urls.ACCOUNT) and path != urls.ACCOUNT
         head = views.head(title, lede, path, trail=TRAIL if below else ())
-        view = AccountPage(head=replace(head, robots="noindex"), name=name, title=title, lede=lede)
+        view = AccountPage(head=replace(head, robots="noindex"), name=name, sells=sells, title=title, lede=lede)
         yield PlannedPage(path, view)

@@ -48,7 +48,6 @@ def menu(site: Site) -> tuple[LinkView, ...]:
     fixed += [("Topics", urls.TOPICS), ("People", urls.PEOPLE)]
     if site.posts:
         fixed.append(("Posts", urls.POSTS))
-    if site.courses:
-        fixed.append(("Account", urls.ACCOUNT))
+    fixed.append(("Account", urls.ACCOUNT))
     pages = sorted((page.menu, page.title, urls.page(page.slug)) for page in site.pages if page.menu is not None)
     return tuple(LinkView(title=title, url=url) for title, url in [*fixed, *((title, url) for _, title, url in pages)])

@@ -164,3 +164,33 @@ def test_a_poster_and_the_size_come_from_the_catalogue(shop: Shop) -> None:
     found = shop.browser().get(path(PREVIEW)).json()
     assert found["poster"].startswith("/private/media/first-thursday/x.jpg?")
     assert (found["video"]["bytes"], found["video"]["type"]) == (5, "video/x-m4v")
+
+
+def test_an_owner_sees_which_links_are_open_and_who_was_given_them(shop: Shop) -> None:
+    owner = shop.owner()
+    shop.buy(owner, THURSDAY)
+    assert owner.get("/api/media-links").json() == {"links": []}
+    given = owner.get(path(PAID)).json()
+    shop.clock.advance(minutes=5)
+    token = App(owner, scope="media").tokens()["access_token"]
+    shop.browser().get(path(WITH_FILES), headers={"Authorization": f"Bearer {token}"})
+    shop.browser().get(path(PREVIEW))  # a stranger's, which is nobody's affair
+
+    links = owner.get("/api/media-links").json()["links"]
+    assert [link["holder"] for link in links] == ["Adas phone", "A browser"]
+    assert links[1]["lecture"] and links[1]["course"] == "The First Thursday"
+    assert links[1]["ends_at"] == given["expires_at"]
+    page = owner.get("/api/devices/page").text
+    assert "Links to lectures" in page and links[0]["lecture"] in page
+
+    shop.clock.advance(hours=shop.service.settings.media_link_hours)
+    assert owner.get("/api/media-links").json() == {"links": []}
+
+
+def test_a_link_is_asked_for_again_and_stands_once(shop: Shop) -> None:
+    owner = shop.owner()
+    shop.buy(owner, THURSDAY)
+    for _ in range(2):
+        ends = owner.get(path(PAID)).json()["expires_at"]
+        shop.clock.advance(minutes=30)
+    assert [link["ends_at"] for link in owner.get("/api/media-links").json()["links"]] == [ends]

@@ -87,6 +87,20 @@ def test_the_machine_is_well(server: Deployed) -> None:
     assert server.box.ssh("/opt/longwave/bin/longwave server status", check=False).returncode == 0
 
 
+def test_a_deploy_that_locks_its_own_people_out_takes_itself_back(deployed12: Deployed) -> None:
+    facts = deployed12.project / "server.toml"
+    kept, release = facts.read_text(), deployed12.box.ssh("readlink /opt/longwave/current").stdout
+    facts.write_text(kept.replace("ssh-ed25519 AAAA", "ssh-ed25519 AAAB"))
+    try:
+        refused = deployed12.deploy("--why", "somebody else's key", check=False)
+    finally:
+        facts.write_text(kept)
+    assert refused.returncode == 1
+    assert "Permission denied" in refused.stderr and "goes back to the release before" in refused.stderr
+    until(lambda: deployed12.box.ssh("readlink /opt/longwave/current", check=False).stdout == release)
+    assert "nothing changed" in deployed12.deploy().stdout
+
+
 def test_everything_answers_again_after_a_reboot(server: Deployed) -> None:
     server.box.reboot()
     until(lambda: server.ask("/api/openapi.json").status == 200)

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from deploy import operators_files, wheelhouse
+from deploy import operators_files, outside_look, wheelhouse
 from deploy.errors import DeployError
 from deploy.facts import ServerFacts, Target
 from tests.command import ROOT, longwave
@@ -68,6 +68,17 @@ def test_wheels_fit_the_c_library_of_the_server() -> None:
 def test_another_source_makes_another_environment(tmp_path: Path) -> None:
     names = {environment(tmp_path / str(number), text=f"a = {number}\n") for number in (1, 1, 2)}
     assert len(names) == 2
+
+
+@pytest.mark.parametrize(
+    ("rests", "everything", "page", "service"),
+    [(False, False, 200, 200), (True, False, 200, 503), (True, True, 503, 503)],
+)
+def test_under_maintenance_an_honest_503_is_what_a_deploy_looks_for(
+    rests: bool, everything: bool, page: int, service: int
+) -> None:
+    paths = outside_look.expected(rests=rests, everything=everything)
+    assert paths == {"/": page, "/feed.xml": page, "/api/openapi.json": service}
 
 
 @pytest.mark.parametrize(

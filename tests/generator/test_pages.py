@@ -95,6 +95,21 @@ def test_the_page_for_lost_readers_has_no_address_of_its_own() -> None:
     assert (head.canonical, head.breadcrumbs, head.robots) == ("", (), "noindex")
 
 
+def test_a_show_without_courses_has_accounts_for_podcast_apps_and_nothing_of_a_shop() -> None:
+    site = show_of(1)
+    account = {path for path in planned(site) if path.startswith(("/account/", "/checkout/", "/certificates/"))}
+    assert {"/account/", "/account/sign-in/", "/account/sync/", "/account/export/", "/account/delete/"} <= account
+    assert not account & {
+        "/account/library/",
+        "/account/orders/",
+        "/account/claim/",
+        "/checkout/done/",
+        "/certificates/",
+    }
+    assert not planned(site)["/account/"].sells
+    assert "/account/" in [link.url for link in frame.menu(site)]
+
+
 def test_an_episode_that_waits_for_its_audio_names_none() -> None:
     page = page_of(audio=Audio(url="", bytes=0, seconds=0, type=""))
     assert (page.audio, page.head.audio, page.card.duration) == (None, "", "")

@@ -176,7 +176,7 @@ FULL: dict[str, View] = {
     ),
     "page.html": TextPage(head=HEAD, title="About", text_html="<p>Us.</p>", updated=DATE),
     "not_found.html": NotFoundPage(head=HEAD, recent=(CARD,)),
-    "account.html": AccountPage(head=HEAD, name="overview", title="Your account", lede="All of it."),
+    "account.html": AccountPage(head=HEAD, name="overview", sells=True, title="Your account", lede="All of it."),
     **FULL_COURSES,
 }
 OPTIONAL_TEXT = frozenset(

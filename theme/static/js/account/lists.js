@@ -1,10 +1,10 @@
-// Fills the lists of an account: courses, orders, browsers, apps, passkeys. What each shows comes from the service, as text only.
+// Fills the lists of an account: courses, orders, browsers, apps, links, passkeys. What each shows comes from the service, as text only.
 
 import { certificate, certificatesOf } from "./certificates.js";
 import { ask, complain, element, say } from "./client.js";
 import { invoiceForm } from "./invoice.js";
 import { beside } from "./progress.js";
-import { day, money } from "./spelling.js";
+import { day, minute, money } from "./spelling.js";
 
 const LISTS = {
   library: { path: "/api/library", of: (data) => data, empty: "Nothing here yet.", row: course, beside },
@@ -12,6 +12,7 @@ const LISTS = {
   orders: { path: "/api/orders", of: (data) => data, empty: "You have bought nothing yet.", row: order },
   sessions: { path: "/api/sessions", of: (data) => data.sessions, empty: "", row: browser },
   devices: { path: "/api/devices", of: (data) => data.devices, empty: "No app uses your account.", row: app },
+  links: { path: "/api/media-links", of: (data) => data.links, empty: "No link is open.", row: openLink },
   passkeys: { path: "/api/passkeys", of: (data) => data.passkeys, empty: "You have no passkey yet.", row: passkey },
 };
 
@@ -57,6 +58,11 @@ function app(device, place) {
   const facts = `may use: ${device.scopes.join(", ")}; since ${day(device.created_at)}`;
   const button = ender("End", device.name, () => end(`/api/devices/${device.id}`, `${device.name} is signed out.`, place));
   return item([element("strong", device.name), element("small", facts)], [button]);
+}
+
+function openLink(link) {
+  const facts = `${link.course}; given to ${link.holder} ${minute(link.given_at)}, ends ${minute(link.ends_at)}`;
+  return item([element("strong", link.lecture), element("small", facts)]);
 }
 
 function passkey(known, place) {
