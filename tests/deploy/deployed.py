@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import shutil
 import socket
@@ -13,6 +14,8 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+from deploy import wheelhouse
+from deploy.facts import Target
 from tests.command import ROOT, command
 from tests.deploy.guest import Guest, Network, network
 from tests.deploy.servers import Reply, until
@@ -21,6 +24,10 @@ HOST = "nightshift.example"
 SANDBOX = f"sandbox.{HOST}"
 COURSE = "crs_first_thursday"
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
+TARGETS = {
+    "bookworm": Target(debian=12, architecture=os.uname().machine, python=(3, 11)),
+    "trixie": Target(debian=13, architecture=os.uname().machine, python=(3, 13)),
+}
 FACTS = """
 mode = "sandbox"
 
@@ -131,6 +138,7 @@ class Browser:
 
 @contextmanager
 def deployed(suite: str, folder: Path) -> Iterator[Deployed]:
+    wheelhouse.gather(TARGETS[suite])  # from the outside machine nobody reaches a package registry
     with network(folder) as net, net.guest(suite) as box:
         project = folder / "project"
         for name in ("content", "theme"):

@@ -22,12 +22,12 @@ NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)  # half of November is over
 PER_MINUTE = 200
 
 
-def reckoned(bad_at: range, *, bad: int = 1) -> Budget:
-    """200 requests a minute for half a month, of which in the minutes before now that `bad_at` names some went wrong."""
+def reckoned(bad_at: range, *, bad: int = 1, per_minute: int = PER_MINUTE) -> Budget:
+    """So many requests a minute for half a month, of which in the minutes before now that `bad_at` names some went wrong."""
 
     def between(begin: datetime, end: datetime) -> Sums:
         minutes = range(round((NOW - end).total_seconds()) // 60, round((NOW - begin).total_seconds()) // 60)
-        return Sums(requests=PER_MINUTE * len(minutes), failed=bad * len(set(minutes) & set(bad_at)))
+        return Sums(requests=per_minute * len(minutes), failed=bad * len(set(minutes) & set(bad_at)))
 
     return budget.reckon(between, now=NOW)
 
@@ -59,7 +59,8 @@ def test_a_slow_leak_is_told_too() -> None:
 
 
 def test_a_single_failure_in_a_quiet_hour_is_no_outage() -> None:
-    assert alarming(reckoned(range(1), bad=9)) == []
+    assert alarming(reckoned(range(1), bad=9, per_minute=2)) == []
+    assert "fast" in alarming(reckoned(range(1), bad=10, per_minute=2))
 
 
 @pytest.mark.parametrize(
