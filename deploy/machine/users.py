@@ -12,6 +12,8 @@ def resources(_server: Server) -> list[Resource]:
         *(Folder(path=path) for path in ("/opt/longwave", "/opt/longwave/bin", "/opt/longwave/environments")),
         *(Folder(path=f"/opt/longwave/{name}") for name in ("configurations", "releases", "wheels")),
         Link(path="/opt/longwave/bin/longwave", target="../current/environment/bin/longwave"),
+        Link(path="/usr/local/bin/longwave", target="/opt/longwave/bin/longwave"),
+        Link(path="/usr/local/bin/longwave-service", target="/opt/longwave/bin/longwave-service"),
         Folder(path="/etc/longwave"),
         Folder(path="/etc/longwave/secrets", mode=0o700),
         Folder(path="/etc/longwave/tls", mode=0o700),

@@ -16,7 +16,10 @@ LETS_ENCRYPT = "letsencrypt.org"
 
 
 class Names:
-    """Asks the machine's own name servers, or `server` alone: ADDRESS or ADDRESS#PORT."""
+    """Asks the machine's own name servers, or `server` alone: ADDRESS or ADDRESS#PORT.
+
+    Raises DNSException when the machine has none.
+    """
 
     def __init__(self, server: str = "") -> None:
         self._resolver = dns.resolver.Resolver(configure=not server)

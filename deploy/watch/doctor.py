@@ -15,7 +15,6 @@ from deploy import facts_file
 from deploy.facts import ServerFacts, SiteFacts
 from deploy.watch import dns_records, inside, machine
 from deploy.watch import settings as told
-from deploy.watch.dns_records import Names
 from deploy.watch.outside import Finding
 
 RECORD = Path("/etc/longwave/server.json")
@@ -50,7 +49,7 @@ def examine(server: Path | None = None, nameserver: str = "") -> list[tuple[str,
 
 def _dns(record: Record, *, own: tuple[str, ...], nameserver: str) -> list[Finding]:
     site = record.site
-    return dns_records.examine(record.facts, url=site.url, aliases=site.aliases, own=own, names=Names(nameserver))
+    return dns_records.examine(record.facts, url=site.url, aliases=site.aliases, own=own, nameserver=nameserver)
 
 
 def _server(facts: ServerFacts) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def look(server: Deployed) -> str:
 
 
 def told(server: Deployed, command: str) -> Any:
-    done = server.box.ssh(f"/opt/longwave/bin/longwave {command} --json", check=False)
+    done = server.box.ssh(f"longwave {command} --json", check=False)
     assert done.stdout, done.stderr
     return json.loads(done.stdout)
 
@@ -108,6 +108,7 @@ def test_doctor_looks_at_the_machine(server: Deployed) -> None:
         "service",
     ):
         assert checks[name]["remedy"] == "", checks[name]
+    assert "cannot be asked" in checks["dns"]["found"]  # a guest has no name server
     assert checks["backup"]["remedy"]  # none is made here, and that is said
 
 
