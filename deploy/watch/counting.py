@@ -100,7 +100,8 @@ def app(request: Request) -> str:
     """
     if request.client == "browser":
         return "browser"
-    name = request.agent.split("/")[0].split("(")[0].strip()[:40]
+    said = request.agent.split("/")[0].split("(")[0].strip()[:40]
+    name = "".join(letter for letter in said if letter.isprintable())  # it is shown on somebody's terminal
     return {"AppleCoreMedia": "Apple Podcasts", "Podcasts": "Apple Podcasts"}.get(name, name) or "unknown"
 
 

@@ -72,7 +72,10 @@ def test_a_cdn_costs_at_least_its_least() -> None:
 
 
 def test_a_server_that_is_too_small_is_no_bargain() -> None:
-    found = offers.quotes(TABLE, needs.of(profile.times(REFERENCE, 20)))
+    cheap = msgspec.structs.replace(SMALL, terabyte_cents=0)
+    table = msgspec.structs.replace(TABLE, servers=(cheap, WIDE))
+    found = offers.quotes(table, needs.of(profile.times(REFERENCE, 20)))
+    assert found[1].cents < found[0].cents
     assert [(quote.name, bool(quote.lacking)) for quote in found] == [("wide", False), ("small", True)]
     assert any("port 1,000" in lack for lack in found[1].lacking)
     assert any("cores 2" in lack for lack in found[1].lacking)

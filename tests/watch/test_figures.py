@@ -135,6 +135,13 @@ def test_two_apps_at_one_address_are_two(figures: Figures, log: Path) -> None:
     assert figures.downloads(DAY, by="app", limit=9) == [("AntennaPod", 1), ("Overcast", 1)]
 
 
+def test_an_app_s_name_cannot_speak_to_a_terminal(figures: Figures, log: Path) -> None:
+    listened(
+        figures, log, line(NOON, EPISODE, bytes=MINUTE_BYTES, **{**LISTENER, "agent": "Bad\x1b]0;x\u202e\x07App/1"})
+    )
+    assert figures.downloads(DAY, by="app", limit=9) == [("Bad]0;xApp", 1)]
+
+
 @pytest.mark.parametrize("client", ["ai", "search", "crawler", "tool", "checker", "directory", "nameless"])
 def test_robots_do_not_listen(figures: Figures, log: Path, client: str) -> None:
     assert listened(figures, log, line(NOON, EPISODE, bytes=MINUTE_BYTES, **{**LISTENER, "client": client})) == []

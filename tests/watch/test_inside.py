@@ -229,6 +229,17 @@ def test_a_look_that_breaks_blinds_no_other(tmp_path: Path, monkeypatch: pytest.
     assert any(finding.name.startswith("disk") for finding in found)
 
 
+def test_what_the_service_calls_for_stays_wrong_for_an_hour(tmp_path: Path) -> None:
+    """Two looks in a row have to see it before anybody is told."""
+    with figures() as (port, _):
+        chosen = settings(tmp_path, metrics_port=port)
+        inside.look(chosen, now=NOW)
+        ALARMS.labels("bought_twice").inc()
+        minutes = (1, 2, 60, 62)
+        found = [wrong(inside.look(chosen, now=NOW + dt.timedelta(minutes=minute))) for minute in minutes]
+    assert ["service's alarms" in names for names in found] == [True, True, True, False]
+
+
 def test_an_outage_in_the_log_is_told(tmp_path: Path) -> None:
     now = dt.datetime.now(dt.UTC)
     write(tmp_path / "access.json", *(line(now - dt.timedelta(minutes=2), "/api/x", status=502) for _ in range(20)))
