@@ -119,9 +119,8 @@ def test_the_checker_finds_all_well_from_outside(server: Deployed, tmp_path: Pat
     chain = server.box.root / "etc/longwave/tls/chain.pem"
     words = (
         "env",
+        f"--chdir={tmp_path}",
         f"SSL_CERT_FILE={chain}",
-        "-C",
-        str(tmp_path),
         sys.executable,
         "-I",
         "-S",
