@@ -85,10 +85,11 @@ class Keep:
         self._new.discard(real)
         return True
 
-    def forget(self, *, days: int) -> int:
-        """Deletes for good what was removed on earlier days; how many days of it."""
+    def forget(self, *, days: int, below: str = "") -> int:
+        """Deletes for good what was removed on earlier days, all or of one folder; how many days of it."""
         first_kept = (self._clock() - dt.timedelta(days=days)).strftime(DAY)
-        old = [day for day in (self._root / KEPT).glob("*") if day.name < first_kept]
+        earlier = (day for day in (self._root / KEPT).glob("*") if day.name < first_kept)
+        old = [day / below for day in earlier if (day / below).is_dir()]
         for day in old:
             shutil.rmtree(day)
         return len(old)
@@ -318,6 +319,7 @@ def main() -> int:
     )
     parser.add_argument("root", type=Path, help="the folder of one server's backups")
     parser.add_argument("--forget-days", type=int, metavar="N", help="delete for good what was removed over N days ago")
+    parser.add_argument("--below", default="", metavar="FOLDER", help="forget what was removed in this folder alone")
     parser.add_argument(
         "--put-back", type=dt.datetime.fromisoformat, metavar="TIME", help="undo removals since TIME (UTC)"
     )
@@ -325,7 +327,7 @@ def main() -> int:
     os.umask(0o077)
     keep = Keep(asked.root.resolve(), clock=lambda: dt.datetime.now(dt.UTC))
     if asked.forget_days is not None:
-        print(f"{keep.forget(days=asked.forget_days)} days of removed files are gone for good.")
+        print(f"{keep.forget(days=asked.forget_days, below=asked.below)} days of removed files are gone for good.")
     elif asked.put_back:
         print(f"{keep.put_back(asked.put_back.replace(tzinfo=asked.put_back.tzinfo or dt.UTC))} files are back.")
     else:

@@ -18,6 +18,7 @@ from deploy.errors import DeployError
 USER, ROOT = "longwave-backup", "/srv/longwave-backup"
 KEEPER = "/usr/local/lib/longwave-keeper.py"
 FORGET_DAYS = 30
+FORGET_LIVE_DAYS = 3  # every commit is a file there until it is united with others: a million in a month
 SCRIPT = """set -eu
 id @USER@ >/dev/null 2>&1 || useradd --system --create-home --shell /bin/sh @USER@
 install -d -o root -g root -m 0755 /home/@USER@ /home/@USER@/.ssh
@@ -41,7 +42,8 @@ ReadWritePaths=@ROOT@
 PrivateNetwork=yes
 PrivateTmp=yes
 CapabilityBoundingSet=
-ExecStart=/bin/sh -c 'for one in @ROOT@/*; do python3 @KEEPER@ "$one" --forget-days @DAYS@; done'
+ExecStart=/bin/sh -c 'for one in @ROOT@/*; do python3 -I @KEEPER@ "$one" --forget-days @LIVE_DAYS@ --below live; done'
+ExecStart=/bin/sh -c 'for one in @ROOT@/*; do python3 -I @KEEPER@ "$one" --forget-days @DAYS@; done'
 END
 cat > /etc/systemd/system/longwave-keeper-forget.timer <<'END'
 [Unit]
@@ -92,8 +94,9 @@ def make_secrets(folder: Path) -> list[str]:
 def script(*, name: str, public: str) -> str:
     """For a shell of root's there; the name of a server's folder, and its public key. Safe to run again."""
     folder = f"{ROOT}/{name}"
-    line = f'restrict,command="/usr/bin/python3 {KEEPER} {folder}" {public}'
+    line = f'restrict,command="/usr/bin/python3 -I {KEEPER} {folder}" {public}'
     values = {"USER": USER, "ROOT": ROOT, "NAME": name, "KEEPER": KEEPER, "DAYS": str(FORGET_DAYS)}
+    values["LIVE_DAYS"] = str(FORGET_LIVE_DAYS)
     values |= {"PUBLIC": shlex.quote(public.split()[1]), "LINE": shlex.quote(line)}
     text = SCRIPT
     for word, value in values.items():

@@ -105,7 +105,11 @@ def test_its_owner_forgets_what_was_removed_long_ago(tmp_path: Path) -> None:
     for name, removed in (("old", now - dt.timedelta(days=31)), ("new", now - dt.timedelta(days=29))):
         (tmp_path / name).write_text(name)
         assert Keep(tmp_path, clock=lambda removed=removed: removed).remove(f"/{name}")  # type: ignore[misc]
+    (tmp_path / "live").mkdir()
+    (tmp_path / "live/commit").write_text("one")
+    assert Keep(tmp_path, clock=lambda: now - dt.timedelta(days=4)).remove("/live/commit")
     assert Keep(tmp_path, clock=lambda: now).forget(days=30) == 1
+    assert Keep(tmp_path, clock=lambda: now).forget(days=3, below="live") == 1
     assert [path.name.partition("~")[0] for path in tmp_path.rglob("*") if path.is_file()] == ["new"]
 
 
