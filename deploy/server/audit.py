@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,6 +12,10 @@ from msgspec import Struct
 
 from deploy.errors import DeployError
 from deploy.server import places
+
+
+WAIT_SECONDS = 10
+"""The look that is taken at the service each minute holds the lock too, for a moment."""
 
 
 class Busy(DeployError):
@@ -52,19 +57,28 @@ def newest(count: int) -> tuple[Entry, ...]:
 
 
 @contextmanager
-def lock(who: str) -> Iterator[None]:
-    """Held for as long as the server is being changed. Raises Busy when somebody else does it."""
+def lock(who: str, *, seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Held for as long as the server is being changed. Raises Busy when somebody else does it, and goes on for so many seconds."""
     places.STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
     with places.LOCK.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise Busy(file.read().strip()) from None
+        end = time.monotonic() + seconds
+        while not _held(file):
+            if time.monotonic() > end:
+                file.seek(0)
+                raise Busy(file.read().strip())
+            time.sleep(0.1)
         file.truncate(0)
         file.write(f"{who} (process {os.getpid()})")
         file.flush()
         yield
+
+
+def _held(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _read(line: bytes) -> Entry | None:

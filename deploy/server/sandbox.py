@@ -5,6 +5,7 @@ Its properties are read from the file beside this one: a release that is not yet
 
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
@@ -15,7 +16,6 @@ UNIT = Path(__file__).with_name("longwave-build.service")
 SAID_BYTES_MAX = 1_000_000
 MADE_BYTES_MAX = 10_000_000
 LINE_CHARACTERS_MAX = 2000
-NAME = "longwave-build.service"
 REASONS = {
     "oom-kill": "The build needed more memory than it may have.",
     "timeout": "The build took longer than it may.",
@@ -41,15 +41,16 @@ def properties(text: str) -> list[str]:
 
 def run(command: list[str], stream: IO[bytes], *, bounds: list[str], say: Callable[[str], None]) -> Ended:
     """The command with `stream` as its input and the further properties `bounds`. What it says goes on to `say`, line by line."""
-    _forget()  # what a power cut may have left
-    unit = ["systemd-run", "--wait", "--pipe", "--quiet", "--service-type=exec", f"--unit={NAME}"]
+    _systemctl("stop", "longwave-build-*.service")  # one whose publisher has died
+    name = f"longwave-build-{time.time_ns()}.service"  # systemd may know the name before for a moment still
+    unit = ["systemd-run", "--wait", "--pipe", "--quiet", "--service-type=exec", f"--unit={name}"]
     given = [f"--property={line}" for line in [*properties(UNIT.read_text(encoding="utf-8")), *bounds]]
     with tempfile.TemporaryFile() as made:
         words = [*unit, *given, *command]
         with subprocess.Popen(words, stdin=stream, stdout=made, stderr=subprocess.PIPE) as process:
             _follow(process.stderr or (), say)
         made.seek(0)
-        return Ended(_reason() if process.returncode else "", made.read(MADE_BYTES_MAX))
+        return Ended(_reason(name) if process.returncode else "", made.read(MADE_BYTES_MAX))
 
 
 def _follow(stream: Iterable[bytes], say: Callable[[str], None]) -> None:
@@ -60,18 +61,18 @@ def _follow(stream: Iterable[bytes], say: Callable[[str], None]) -> None:
             say(text)
 
 
-def _reason() -> str:
-    """What systemd knows of the end; a build that found mistakes has told them already."""
-    told = subprocess.run(
-        ["systemctl", "show", "--property=Result", "--value", NAME], check=False, capture_output=True, text=True
-    )
-    _forget()
-    return f"{REASONS.get(told.stdout.strip(), '')} The site is as it was.".strip()
+def _reason(name: str) -> str:
+    """What systemd knows of the end; a build that found mistakes has told them already.
+
+    A build that failed is an editor's affair: it does not stay as a failed unit that somebody would be called for.
+    """
+    result = _systemctl("show", "--property=Result", "--value", name).strip()
+    _systemctl("reset-failed", name)
+    return f"{REASONS.get(result, '')} The site is as it was.".strip()
 
 
-def _forget() -> None:
-    """A build that failed is an editor's affair: it is no failed unit that somebody would be called for."""
-    subprocess.run(["systemctl", "reset-failed", NAME], check=False, capture_output=True)
+def _systemctl(*words: str) -> str:
+    return subprocess.run(["systemctl", *words], check=False, capture_output=True, text=True).stdout
 
 
 def plain(line: bytes) -> str:
