@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import IO
 
 import msgspec
 from msgspec import Struct
 
 from deploy.errors import DeployError
 from deploy.server import places
-
 
 WAIT_SECONDS = 10
 """The look that is taken at the service each minute holds the lock too, for a moment."""
