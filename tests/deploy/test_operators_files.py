@@ -26,7 +26,7 @@ def test_every_file_of_the_folder_is_sent_for_root_alone(tmp_path: Path) -> None
 def test_what_others_can_read_is_no_secret_and_all_such_files_are_named(tmp_path: Path) -> None:
     write(tmp_path, stripe_key="sk_live_1", pepper="p")
     for name in ("stripe_key", "pepper"):
-        (tmp_path / "secrets" / name).chmod(0o644)
+        (tmp_path / "secrets" / name).chmod(0o640)
     with pytest.raises(DeployError) as told:
         operators_files.secrets(LIVE, beside=tmp_path)
     assert [line.split()[-1] for line in str(told.value).splitlines()] == [
