@@ -39,6 +39,9 @@ def lay(server: Session, wheelhouse: Wheelhouse) -> None:
     server.run([*install, "--no-cache", own])
     server.run([*uv, "pip", "check", "--python", python])
     server.run([python, "-c", f"import {', '.join(WARM)}"])
+    server.run(
+        ["find", folder, f"{WHEELS}/cache", "-type", "f", "-perm", "-o+w", "-exec", "chmod", "o-w", "{}", "+"]
+    )  # uv's locks
     server.run(["touch", f"{folder}/{WHOLE}"])
 
 

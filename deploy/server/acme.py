@@ -23,6 +23,7 @@ WEBROOT = STATE / "webroot"
 PROOFS = "/.well-known/acme-challenge"
 ASK_SECONDS = 5
 ISSUE_SECONDS = 240
+KNOWN = "Account already exists"
 
 
 def main() -> int:
@@ -93,19 +94,25 @@ def _answers(name: str, proof: str) -> bool:
 
 
 def _issue(wish: Wish, names: tuple[str, ...]) -> None:
-    """With a new key each time. Account and attempt lie apart, so that a failed attempt leaves the last certificate whole.
-
-    The account is named each time: an authority that knows it says so, one that does not (after a change of `directory`) takes it.
-    """
+    """With a new key each time. Account and attempt lie apart, so that a failed attempt leaves the last certificate whole."""
     account, attempt = STATE / "account", STATE / "attempt"
     common = ("--acme-url", wish.directory, "--type", "EC", "--yes")
-    run("uacme", *common, "--confdir", str(account), "new", *filter(None, [wish.mail]), seconds=ISSUE_SECONDS)
+    _name_account(*common, "--confdir", str(account), "new", *filter(None, [wish.mail]))
     shutil.rmtree(attempt, ignore_errors=True)
     (attempt / "private").mkdir(parents=True, mode=0o700)
     shutil.copyfile(account / "private/key.pem", attempt / "private/key.pem")
     run("uacme", *common, "--confdir", str(attempt), "--hook", HOOK, "issue", *names, seconds=ISSUE_SECONDS)
     _keep(attempt / names[0] / "cert.pem", attempt / "private" / names[0] / "key.pem")
     shutil.rmtree(attempt)
+
+
+def _name_account(*words: str) -> None:
+    """Each time: after a change of `directory`, or when an answer was lost, nobody knows whether the authority knows us."""
+    try:
+        run("uacme", *words, seconds=ISSUE_SECONDS)
+    except DeployError as error:
+        if KNOWN not in str(error):
+            raise
 
 
 def _keep(chain: Path, key: Path) -> None:

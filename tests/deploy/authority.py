@@ -16,10 +16,11 @@ MANAGEMENT = f"https://{ADDRESS}:15000"
 
 
 class Authority:
-    """`own_root` is whom to trust when asking it; `roots` signs what it issues."""
+    """`own_root` is whom to trust when asking it; `roots` signed what it issued in any of its lives."""
 
     def __init__(self, net: Network, *, box: Guest, folder: Path, life_seconds: int) -> None:
-        self.net, self.box, self.folder, self.life_seconds = net, box, folder, life_seconds
+        self.net, self.box, self.folder = net, box, folder
+        self.life_seconds = life_seconds
         self.own_root, self.roots = folder / "own.pem", folder / "roots.pem"
 
     @contextmanager
@@ -72,5 +73,6 @@ class Authority:
         answers = [self.net.run(*asked, f"{MANAGEMENT}/{kind}/0", check=False) for kind in ("roots", "intermediates")]
         if any(answer.returncode for answer in answers):
             return False
-        self.roots.write_text(answers[0].stdout)
+        with self.roots.open("a") as file:
+            file.write(answers[0].stdout)
         return True

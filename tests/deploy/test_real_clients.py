@@ -3,9 +3,7 @@
 import json
 import os
 import re
-import shutil
 import subprocess
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -152,16 +150,3 @@ def feedsmith(feed: bytes) -> Any:
     return json.loads(
         subprocess.run(["node", program], input=feed, capture_output=True, check=True, timeout=SECONDS_MAX).stdout
     )
-
-
-@pytest.fixture(scope="session")
-def node_modules() -> Iterator[Path]:
-    """The npm packages of tests/package.json, installed as its lock says when they are not."""
-    folder = ROOT / "tests/node_modules"
-    lock, installed = ROOT / "tests/package-lock.json", folder / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        assert shutil.which("npm"), "npm is missing: install the Debian packages nodejs and npm"
-        subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder.parent, check=True, timeout=300
-        )
-    yield folder

@@ -1,0 +1,51 @@
+"""Debian's updates on a deployed server: nginx changes its program under open connections, services follow, reboots wait."""
+
+import time
+
+from tests.deploy.deployed import HOST, Deployed
+from tests.deploy.reading import read_all_the_time
+
+UPGRADE = "DEBIAN_FRONTEND=noninteractive apt-get -q=2 -y install --reinstall nginx nginx-common"
+NEW_LIBRARIES = "/etc/needrestart/restart.d/nginx.service"
+MASTER = "cat /run/nginx.pid"
+
+
+def test_an_upgrade_of_nginx_refuses_nobody(server: Deployed) -> None:
+    before = server.box.ssh(MASTER).stdout
+    with read_all_the_time(server.net, server.box.address, host=HOST) as answers:
+        said = server.box.ssh(f"{UPGRADE} 2>&1").stdout
+    assert "not running 'restart nginx.service'" in said
+    assert server.box.ssh(MASTER).stdout != before, "the old program still runs"
+    assert len(answers) > 20
+    assert set(answers) == {"200"}
+
+
+def test_nginx_takes_new_libraries_and_refuses_nobody(server: Deployed) -> None:
+    before = server.box.ssh(MASTER).stdout
+    with read_all_the_time(server.net, server.box.address, host=HOST) as answers:
+        server.box.ssh(NEW_LIBRARIES)
+        time.sleep(2)
+    assert server.box.ssh(MASTER).stdout != before
+    assert set(answers) == {"200"}
+    systemd = server.box.ssh("systemctl show -p ActiveState -p MainPID nginx").stdout
+    assert f"MainPID={server.box.ssh(MASTER).stdout.strip()}\n" in systemd
+    assert "ActiveState=active" in systemd
+
+
+def test_security_updates_are_wanted_every_day_and_restart_what_they_can(server: Deployed) -> None:
+    allowed = server.box.ssh("unattended-upgrade --dry-run --debug 2>&1 | grep '^Allowed origins'").stdout
+    assert "label=Debian-Security" in allowed
+    settings = server.box.ssh("apt-config dump").stdout
+    assert 'APT::Periodic::Unattended-Upgrade "1";' in settings
+    assert 'Unattended-Upgrade::Automatic-Reboot "false";' in settings
+    assert (
+        server.box.ssh("systemctl is-active apt-daily-upgrade.timer longwave-reboot.timer").stdout == "active\nactive\n"
+    )
+    assert "no_such_option" not in server.box.ssh("needrestart -r l -b").stdout
+
+
+def test_a_reboot_happens_only_when_asked_for_and_after_a_deploy_under_way(server: Deployed) -> None:
+    """`systemctl reboot` is put off by a file in /run that lists what would have been done."""
+    start = "systemctl start longwave-reboot.service"
+    server.box.ssh(start)
+    assert "ConditionResult=no" in server.box.ssh("systemctl show -p ConditionResult longwave-reboot.service").stdout
