@@ -61,7 +61,7 @@ def test_the_service_rests_until_it_is_told_otherwise(awake: Laid) -> None:
 
 
 def test_everything_rests_and_comes_back_at_its_time(awake: Laid) -> None:
-    until_then = datetime.now(UTC) + timedelta(seconds=20)
+    until_then = datetime.now(UTC) + timedelta(seconds=14)
     awake.server(f"maintenance on --everything --until {until_then:%Y-%m-%dT%H:%M:%SZ}")
     assert {path: awake.asked(path) for path in (*SERVED, *ASKED)} == dict.fromkeys((*SERVED, *ASKED), 503)
     says_so(awake, at="/")

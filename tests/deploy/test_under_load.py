@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.command import ROOT
+from tests.deploy.deployed import Deployed
 from tests.deploy.laid import HOST, Laid
 from tests.deploy.servers import until
 
@@ -22,7 +23,7 @@ DOCUMENTED = {"fine", "503"}
 
 
 def test_nothing_that_is_changed_gives_a_reader_an_error(laid: Laid, tmp_path: Path, prove: bool) -> None:
-    publishes, deploys = (20, 5) if prove else (3, 2)
+    publishes, deploys = (20, 5) if prove else (2, 1)
     with loaded(laid, tmp_path, "publish") as during:
         for _ in range(publishes):
             laid.activate("--confirm-within 0", site=laid.publish())
@@ -40,6 +41,25 @@ def test_nothing_that_is_changed_gives_a_reader_an_error(laid: Laid, tmp_path: P
     with loaded(laid, tmp_path, "kill -9 the service", during):
         laid.box.ssh(f"kill -KILL $(systemctl show -p MainPID --value {laid.unit()})")
         until(lambda: laid.asked("/api/openapi.json") == 200)
+    judge(during)
+
+
+def test_a_whole_deploy_gives_a_reader_no_error(deployed12: Deployed, tmp_path: Path, prove: bool) -> None:
+    server = deployed12.project / "server.toml"
+    facts = server.read_text()
+    deployed12.net.name_host(HOST, deployed12.box)
+    try:
+        with loaded(Laid(deployed12.box), tmp_path, "longwave deploy") as during:
+            for number in range(5 if prove else 1):
+                server.write_text(f"{facts}\n[limits]\nservice_memory_mb = {400 + number}\n")
+                assert "nothing changed" not in deployed12.deploy().stdout
+    finally:
+        server.write_text(facts)
+        deployed12.deploy()
+    judge(during)
+
+
+def judge(during: dict[str, dict[str, Any]]) -> None:
     for what, report in during.items():
         slowest = {kind: f"{value:.0f} ms" for kind, value in report["slowest_milliseconds"].items()}
         print(f"{what}: {report['requests']} requests, {report['results']}, slowest {slowest}")
