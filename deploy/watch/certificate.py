@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from deploy.watch.outside import Finding
 
+NAME = "certificate as served"  # what renewing says of itself is `certificate`, out of its state
 SECONDS_MAX = 5
 LEAST = dt.timedelta(days=10)
 LEAST_SHARE = 5  # of its life, for short-lived ones
@@ -16,13 +17,13 @@ REMEDY = "systemctl start longwave-certificate; then journalctl -u longwave-cert
 def look(url: str, *, now: dt.datetime, address: str = "127.0.0.1") -> Finding:
     parts = urlsplit(url)
     if parts.scheme != "https":
-        return Finding("certificate", "the site has none")
+        return Finding(NAME, "the site has none")
     try:
         begins, ends = _validity(str(parts.hostname), (address, parts.port or 443))
     except (OSError, KeyError) as error:
-        return Finding("certificate", f"{type(error).__name__}: {error}", REMEDY)
+        return Finding(NAME, f"{type(error).__name__}: {error}", REMEDY)
     is_late = ends - now < min(LEAST, (ends - begins) / LEAST_SHARE)
-    return Finding("certificate", f"good until {ends:%Y-%m-%d %H:%M} UTC", REMEDY if is_late else "")
+    return Finding(NAME, f"good until {ends:%Y-%m-%d %H:%M} UTC", REMEDY if is_late else "")
 
 
 def _validity(host: str, place: tuple[str, int]) -> tuple[dt.datetime, dt.datetime]:

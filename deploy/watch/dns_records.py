@@ -45,10 +45,11 @@ class Names:
 
 
 def examine(
-    facts: ServerFacts, *, url: str, aliases: tuple[str, ...], own: tuple[str, ...], names: Names
+    facts: ServerFacts, *, url: str, aliases: tuple[str, ...], own: tuple[str, ...], nameserver: str = ""
 ) -> list[Finding]:
     """`own`: the addresses the site's names have to lead to, as far as they are known."""
     try:
+        names = Names(nameserver)
         return [
             *_hosts(facts, url=url, aliases=aliases, own=own, names=names),
             *_authority(facts, str(urlsplit(url).hostname), names),

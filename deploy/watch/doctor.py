@@ -88,7 +88,8 @@ def _time() -> Finding:
 def _own_addresses() -> tuple[str, ...]:
     """Those of this machine that the world can reach; none behind an address translator."""
     said = json.loads(_said("ip", "-json", "address", "show", "scope", "global") or "[]")
-    found = [each["local"] for device in said for each in device.get("addr_info", []) if not each.get("temporary")]
+    rows = [row for device in said for row in device.get("addr_info", []) if "local" in row]  # ip writes empty rows too
+    found = [row["local"] for row in rows if not row.get("temporary")]
     return tuple(address for address in found if ipaddress.ip_address(address).is_global)
 
 

@@ -93,7 +93,9 @@ def news(
     before: Mapping[str, Any], findings: Iterable[Finding], *, now: float
 ) -> tuple[dict[str, Any], list[Finding], list[Finding]]:
     """What to remember, which alarms begin and which end. Source: `before` is what was remembered last."""
-    found = {finding.name: finding for finding in findings}
+    found = {
+        finding.name: finding for finding in sorted(findings, key=lambda finding: bool(finding.remedy))
+    }  # the worse one
     after, began, ended = {}, [], []
     for name in [*found, *(name for name in before if name not in found)]:
         finding = found.get(name, Finding(name, "is no longer asked"))

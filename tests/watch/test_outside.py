@@ -189,6 +189,12 @@ def test_what_stays_wrong_after_all_is_told_when_the_quiet_time_is_over() -> Non
     assert sum(began for began, _ in counts) == 2
 
 
+def test_of_two_findings_of_one_name_the_worse_counts() -> None:
+    both = [Finding("disk", "full", "Make room"), Finding("disk", "well")]
+    state, _, _ = outside.news({}, both, now=1e9)
+    assert [began.said for began in outside.news(state, both, now=1e9 + 60)[1]] == ["full"]
+
+
 def test_what_is_asked_no_more_is_over() -> None:
     state, _, _ = outside.news({}, [Finding("unit", "failed", "Look")], now=1e9)
     state, began, _ = outside.news(state, [Finding("unit", "failed", "Look")], now=1e9 + 60)
