@@ -38,7 +38,7 @@ def resources(server: Server) -> list[Resource]:
         User(name=USER, groups=("adm",)),
         Folder(path="/var/lib/longwave-watch"),
         Folder(path=STATES),
-        Folder(path=str(OWN), owner=USER, group=USER, mode=0o755),
+        Folder(path=str(OWN), owner=USER, group=USER, mode=0o750),
         File(path=str(FILE), text=_text(server)),
         File(path="/etc/tmpfiles.d/longwave-logs.conf", text=TMPFILES, then=(tell_tmpfiles,)),
         File(path="/etc/logrotate.d/longwave", text=_rotation(server), check=("logrotate", "--debug", "@")),

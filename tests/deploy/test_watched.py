@@ -61,6 +61,7 @@ def test_nobody_but_watching_writes_its_figures(server: Deployed) -> None:
     look(server)
     owners = set(server.box.ssh(f"stat -c '%U' {OWN} {OWN}/*").stdout.split())
     assert owners == {"longwave-watch"}
+    assert server.box.ssh(f"stat -c '%a' {OWN}").stdout.strip() == "750"
     assert server.box.ssh("stat -c '%U' /var/lib/longwave-watch/state").stdout.strip() == "root"
 
 
@@ -103,7 +104,7 @@ def test_doctor_looks_at_the_machine(server: Deployed) -> None:
         "nftables.service",
         "firewall",
         "longwave-watch.timer",
-        "certificate",
+        "certificate as served",
         "memory",
         "service",
     ):
