@@ -26,8 +26,10 @@ def shell(*, who: str, artefacts: bool) -> None:
     Example: SSH_ORIGINAL_COMMAND="git-upload-pack site.git" longwave server shell --who anna
     """
     from deploy.server import shell as asked
+    from deploy.server import site_settings
 
-    words = _done(lambda: asked.words(os.environ.get("SSH_ORIGINAL_COMMAND", ""), artefacts=artefacts))
+    line, most = os.environ.get("SSH_ORIGINAL_COMMAND", ""), site_settings.read().push_mb
+    words = _done(lambda: asked.words(line, artefacts=artefacts, push_mb=most))
     os.execvpe(words[0], words, asked.environment(who))  # noqa: S606
 
 

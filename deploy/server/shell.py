@@ -11,11 +11,10 @@ from deploy.server import content_places as places
 
 GIT = {"git-receive-pack": "receive-pack", "git-upload-pack": "upload-pack"}
 NAMES = {"site.git", "/site.git", "~/site.git", str(places.REPOSITORY)}
-PUSH_BYTES_MAX = 1_000_000_000
+MEGABYTE = 1_000_000
 SETTINGS = {
     "core.hooksPath": str(places.HOOKS),
     "receive.fsckObjects": "true",
-    "receive.maxInputSize": str(PUSH_BYTES_MAX),
     "receive.autogc": "false",
     "receive.advertiseAtomic": "true",
     "transfer.hideRefs": "refs/longwave",
@@ -34,8 +33,8 @@ This key opens no shell. It can:
   longwave media push --to {user}@HOST send audio and video"""
 
 
-def words(asked: str, *, artefacts: bool) -> list[str]:
-    """The command to become. Raises DeployError, with what the key can do, for everything else."""
+def words(asked: str, *, artefacts: bool, push_mb: int) -> list[str]:
+    """The command to become; `push_mb` is the most that one push may bring. Raises DeployError, with what the key can do, for everything else."""
     try:
         name, *arguments = shlex.split(asked) or [""]
     except ValueError:
@@ -45,7 +44,8 @@ def words(asked: str, *, artefacts: bool) -> list[str]:
     if artefacts and name == "longwave-artefact" and not arguments:
         return [str(places.PROGRAM), "server", "take-artefact"]
     if not artefacts and name in GIT and len(arguments) == 1 and arguments[0] in NAMES:
-        settings = [word for pair in SETTINGS.items() for word in ("-c", "=".join(pair))]
+        limit = ("receive.maxInputSize", str(push_mb * MEGABYTE))
+        settings = [word for pair in (*SETTINGS.items(), limit) for word in ("-c", "=".join(pair))]
         return ["git", *settings, GIT[name], str(places.REPOSITORY)]
     raise DeployError((HELP_ARTEFACT if artefacts else HELP).format(user=places.SITE_USER))
 

@@ -131,16 +131,17 @@ def test_a_top_folder_that_is_none_is_told(repository: Path) -> None:
 )
 def test_an_editors_key_can_do_nothing_else(asked: str) -> None:
     with pytest.raises(DeployError, match="This key opens no shell"):
-        shell.words(asked, artefacts=False)
+        shell.words(asked, artefacts=False, push_mb=64)
 
 
 def test_an_editors_key_can_push_to_the_one_repository() -> None:
-    words = shell.words("git-receive-pack '/srv/longwave/site.git'", artefacts=False)
+    words = shell.words("git-receive-pack '/srv/longwave/site.git'", artefacts=False, push_mb=64)
     assert words[0] == "git" and words[-2:] == ["receive-pack", "/srv/longwave/site.git"]
+    assert "receive.maxInputSize=64000000" in words
 
 
 @pytest.mark.parametrize("asked", ["git-receive-pack site.git", "git-upload-pack site.git"])
 def test_the_key_of_a_ci_job_can_send_and_not_push(asked: str) -> None:
-    assert shell.words("longwave-artefact", artefacts=True)[-1] == "take-artefact"
+    assert shell.words("longwave-artefact", artefacts=True, push_mb=64)[-1] == "take-artefact"
     with pytest.raises(DeployError):
-        shell.words(asked, artefacts=True)
+        shell.words(asked, artefacts=True, push_mb=64)
