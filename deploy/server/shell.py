@@ -34,7 +34,7 @@ This key opens no shell. It can:
 
 
 def words(asked: str, *, artefacts: bool, push_mb: int) -> list[str]:
-    """The command to become; `push_mb` is the most that one push may bring. Raises DeployError, with what the key can do, for everything else."""
+    """The command to become; one push may bring `push_mb`. Raises DeployError, with what the key can do, for everything else."""
     try:
         name, *arguments = shlex.split(asked) or [""]
     except ValueError:
