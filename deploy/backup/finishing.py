@@ -18,7 +18,7 @@ BEFORE = dt.timedelta(days=1)
 
 
 class Reconciled(Struct, frozen=True, kw_only=True):
-    """What the comparison said, and the ids of what it made anew or put right."""
+    """What the comparison said, and each order that it made anew or put right, with how."""
 
     said: list[str]
     ids: list[str]
