@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -84,7 +85,7 @@ def paid(box: Guest) -> set[str]:
     return set(box.ssh(f'python3 -c "{ORDERS}"').stdout.split())
 
 
-def state(box: Guest, file: str) -> dict[str, object]:
+def state(box: Guest, file: str) -> dict[str, Any]:
     return dict(msgspec.json.decode(box.ssh(f"cat {file}").stdout))
 
 
