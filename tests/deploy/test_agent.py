@@ -75,8 +75,10 @@ def test_the_plan_shows_lines_of_files_but_of_no_secret(deployed12: Deployed, ho
 def test_a_made_secret_is_never_made_again(deployed12: Deployed, host: Host) -> None:
     with session(deployed12, host) as agent:
         agent.ask("apply", resources=everything())
-        first = deployed12.box.ssh(f"cat {FOLDER}/made").stdout
-        agent.ask("apply", resources=everything())
+        first = deployed12.box.ssh(f"cat {FOLDER}/made; chmod 0644 {FOLDER}/made").stdout
+        assert agent.ask("apply", resources=everything()) == [
+            f"change {FOLDER}/made: root:root 0400, was root:root 0644"
+        ]
     assert len(first.strip()) == 64
     assert deployed12.box.ssh(f"cat {FOLDER}/made").stdout == first
 
