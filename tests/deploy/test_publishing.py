@@ -356,7 +356,8 @@ def test_guids_and_ids_come_back_to_editors_who_ask_for_them(served: ContentServ
 def test_neither_user_of_the_way_in_may_write_what_root_believes(served: ContentServer, path: str) -> None:
     for user in ("longwave-site", "longwave-build", "www-data"):
         assert served.box.ssh(f"runuser -u {user} -- test -w {path}", check=False).returncode == 1
-    assert served.box.ssh(f"find {path} ! -user root ! -type l -print -quit").stdout == ""
+    sent = "-path /srv/longwave/www/pool/media -prune"  # audio that was sent has two names and belongs to who took it
+    assert served.box.ssh(f"find {path} {sent} -o ! -user root ! -type l -print -quit").stdout == ""
 
 
 def test_who_takes_pushes_reads_no_secret_and_no_data(served: ContentServer) -> None:
