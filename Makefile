@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 # What `make test` needs beside Python: nginx with brotli, certificates, a real podcast app and browser, Node for the npm checks, ffmpeg;
 # `make bench` a load generator, and for deploys bare Debian machines that boot (systemd-nspawn), with what is in them.
 TEST_PACKAGES := nginx-light libnginx-mod-http-brotli-static openssl gpodder chromium nodejs npm ffmpeg wrk restic openssh-server \
-	systemd-container mmdebstrap dpkg-dev iproute2 openssh-client curl logrotate
+	systemd-container mmdebstrap dpkg-dev iproute2 openssh-client curl logrotate pebble
 
 .PHONY: setup serve test bench prove format lint bless
 
