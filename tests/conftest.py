@@ -15,6 +15,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="write what the golden tests got as what they expect")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A test that was not run is never passed over in silence."""
+    for report in terminalreporter.getreports("skipped"):
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.write_line(f"NOT TRIED: {report.nodeid}: {why}", red=True, bold=True)
+
+
 @pytest.fixture(scope="session")
 def prove(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--prove"))
