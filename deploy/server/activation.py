@@ -115,7 +115,8 @@ def _served(
         if serving is None:  # its own files are found through the link; there is nothing yet that could break
             releases.switch(release)
         machinery.write_media_keys()
-        steps.do("check", checks.refuse_broken, release) if {"environment", "configuration"} & set(changed) else None
+        if {"environment", "configuration"} & set(changed):
+            steps.do("check", checks.refuse_broken, release)
         if serving is None or release.colour != serving.colour:
             _refuse_while_resting()
             steps.do("start the service", colours.start, release)
