@@ -1,19 +1,15 @@
 """Lets the machine's programs follow `current`: systemd, firewall, sshd, nginx. Does not decide what is current."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from deploy import media_keys
 from deploy.errors import DeployError
 from deploy.media_keys import MediaSecrets
-from deploy.server import durable, places, unit_links
+from deploy.server import durable, places, unit_links, web_server
 from deploy.server.releases import Release
 from deploy.server.running import run, succeeds, systemctl
 
-NGINX_CONFIGURATION = "/opt/longwave/current/configuration/nginx/nginx.conf"
-RELOAD_SECONDS = 10
-LOOK_SECONDS = 0.02
 STARTED = (".timer", ".socket", ".path", ".service")
 Step = tuple[str, Callable[[], None]]
 
@@ -27,7 +23,7 @@ def steps(release: Release, before: Release | None) -> list[Step]:
         ("units", lambda: _units(release)),
         ("firewall", lambda: _firewall(release, before)),
         ("ssh", lambda: _ssh(release, before)),
-        ("nginx", reload_nginx),
+        ("nginx", web_server.reload_or_start),
         ("services", lambda: _start(new, renewed)),
     ]
 
@@ -101,32 +97,6 @@ def _ssh(release: Release, before: Release | None) -> None:
     linked = durable.link(places.SSHD_DROP_IN, places.CURRENT / path)
     if linked or not before or _text(before.folder / path) != _text(release.folder / path):
         systemctl("reload", "ssh")
-
-
-def reload_nginx() -> None:
-    """Reloads it, or starts it where it does not run, or not with our configuration yet. Returns when new workers answer."""
-    master = systemctl("show", "--property=MainPID", "--value", "nginx").strip()
-    if not _runs_ours(master):
-        systemctl("enable", "--quiet", "nginx")
-        systemctl("restart", "nginx")
-        return
-    workers = _workers(master)
-    systemctl("reload", "nginx")
-    end = time.monotonic() + RELOAD_SECONDS
-    while not _workers(master) - workers:
-        if time.monotonic() > end:
-            said = run("tail", "-n", "5", "/var/log/nginx/error.log", check=False)
-            raise DeployError(f"nginx did not take the new configuration:\n{said}")
-        time.sleep(LOOK_SECONDS)
-
-
-def _runs_ours(master: str) -> bool:
-    path = Path(f"/proc/{master}/cmdline")
-    return master not in ("", "0") and path.exists() and NGINX_CONFIGURATION in path.read_text(encoding="utf-8")
-
-
-def _workers(master: str) -> set[str]:
-    return set(Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split())
 
 
 def _start(new: dict[str, str], renewed: list[str]) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from deploy.errors import DeployError
-from deploy.server import audit, colours, deadman, durable, machinery, places, releases
+from deploy.server import audit, colours, deadman, durable, places, releases, web_server
 from deploy.server.audit import Entry
 from deploy.server.running import run, systemctl
 
@@ -75,13 +75,13 @@ def end(*, by: str, now: datetime) -> None:
 def _close() -> None:
     places.SWITCHES.mkdir(parents=True, exist_ok=True)
     durable.write(CLOSED, RETURN, mode=0o644)
-    machinery.reload_nginx()
+    web_server.reload_or_start()
 
 
 def _open() -> None:
     if CLOSED.exists():
         durable.remove(CLOSED)
-        machinery.reload_nginx()
+        web_server.reload_or_start()
 
 
 def _stop_timer() -> None:

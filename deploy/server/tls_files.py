@@ -13,9 +13,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from deploy.server import acme_state, certificate, durable, places
+from deploy.server import acme_state, certificate, durable, places, web_server
 from deploy.server.certificate import Certificate, Pair, Wish
-from deploy.server.running import run, succeeds, systemctl
+from deploy.server.running import run, succeeds
 from deploy.watch import states
 
 TLS = places.ETC / "tls"
@@ -45,7 +45,7 @@ def ensure(wish: Wish, *, now: dt.datetime) -> Outcome:
         _sign_our_own(wish)
     changed = _leads_to() != before
     if changed and succeeds("systemctl", "is-active", "--quiet", "nginx.service"):
-        systemctl("reload", "nginx.service")
+        web_server.reload()
     outcome = _outcome(wish, changed=changed, refusal=refusal)
     _record(outcome, wish, now=now)
     return outcome

@@ -175,7 +175,8 @@ def test_any_other_job_is_told_when_it_failed() -> None:
 
 @contextmanager
 def figures(**backlog: int) -> Iterator[tuple[int, Metrics]]:
-    """The service's own figures on a port."""
+    """The service's own figures on a port; what was called for before, in this process, is another service's."""
+    ALARMS.clear()
     metrics, port = Metrics(), free_port()
     for queue, count in {"mails": 0, "events": 0, "failed_events": 0, **backlog}.items():
         metrics.backlog.labels(queue).set(count)
