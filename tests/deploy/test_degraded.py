@@ -16,6 +16,28 @@ SERVED = ("/", "/posts/", "/feed.xml", "/account/", "/checkout/done/")
 ASKED = ("/api/account", "/api/openapi.json", "/api/v1/changes", "/subscriptions/someone.json")
 
 
+# Closes and opens the service's addresses in turn, and tells what the very next request got.
+SWITCHING = f"""
+import http.client, socket, ssl
+from deploy.server import maintenance, web_server
+
+def ask():
+    tls = ssl._create_unverified_context()
+    connection = http.client.HTTPConnection("{HOST}")
+    connection.sock = tls.wrap_socket(socket.create_connection(("127.0.0.1", 443)), server_hostname="{HOST}")
+    connection.request("GET", "/api/openapi.json")
+    print(connection.getresponse().status)
+
+for _ in range(10):
+    maintenance.CLOSED.write_bytes(maintenance.RETURN)
+    web_server.reload()
+    ask()
+    maintenance.CLOSED.unlink()
+    web_server.reload()
+    ask()
+"""
+
+
 @pytest.fixture
 def awake(laid: Laid) -> Iterator[Laid]:
     yield laid
@@ -41,6 +63,11 @@ def test_a_signed_link_opens_its_file_while_the_service_is_dead(awake: Laid) -> 
     good = link("night.mp4", secret=secret)
     assert awake.asked(good, "--range 0-999") == 206
     assert awake.asked(changed(good, account="acc_eve")) == 403
+
+
+def test_what_nginx_was_told_holds_for_the_very_next_request(awake: Laid) -> None:
+    program = "/opt/longwave/current/environment/bin/python -I -"
+    assert awake.box.ssh(program, input=SWITCHING).stdout.split() == ["503", "200"] * 10
 
 
 def test_the_service_rests_until_it_is_told_otherwise(awake: Laid) -> None:
