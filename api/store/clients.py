@@ -35,6 +35,15 @@ def note_seen(db: Connection, id: int, what: Seen, *, stamp: int) -> None:
     db.execute(f"UPDATE sync_clients SET {what} = max({what}, ?) WHERE id = ?", (stamp, id))  # noqa: S608 (the same)
 
 
+def is_behind(db: Connection, id: int) -> bool:
+    """Whether it once brought something before it was told what others had written of episodes, and has not fetched since."""
+    return bool(db.execute("SELECT episodes_behind FROM sync_clients WHERE id = ?", (id,)).fetchone()[0])
+
+
+def put_behind(db: Connection, id: int, behind: bool) -> None:
+    db.execute("UPDATE sync_clients SET episodes_behind = ? WHERE id = ?", (behind, id))
+
+
 def asked(db: Connection, id: int, what: Seen) -> tuple[int, int]:
     """What it asked for when it was last told something, and the stamp it was told from."""
     asked, start = f"{what[:8]}_asked", f"{what[:8]}_start"

@@ -43,6 +43,12 @@ def _epochs(db: sqlite_utils.Database) -> None:
         db.conn.execute(statement)
 
 
+@sync(name="0003_behind")
+def _behind(db: sqlite_utils.Database) -> None:
+    for statement in sync_schema.BEHIND:
+        db.conn.execute(statement)
+
+
 class Migrated(Struct, frozen=True):
     """Names of the steps that were applied, and the copy made before them (None for a new file)."""
 

@@ -220,4 +220,7 @@ EPOCHS = (
     """,
 )
 
+# What others wrote is told apart by who had the last word of an episode; a client that takes that word over stays behind.
+BEHIND = ("ALTER TABLE sync_clients ADD COLUMN episodes_behind INTEGER NOT NULL DEFAULT 0",)
+
 SYNC = (*STAMPS, *CLIENTS, *PODCASTS, *EPISODES, *PODCAST_DEVICES, *CHANGES, *GIVEN_LINKS)

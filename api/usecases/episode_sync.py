@@ -46,11 +46,15 @@ async def push(service: Service, here: Connected, items: Sequence[Any]) -> Pushe
             for name in {each.device for each in found if len(each.device) <= listening.NAME_LENGTH_MAX}
         }
         seen = clients.seen(db, client_id, "episodes_seen")
-        is_behind = episodes.others_had_last_word(db, account_id, after=seen, mine={client_id, *mine})
+        is_behind = clients.is_behind(db, client_id) or episodes.others_had_last_word(
+            db, account_id, after=seen, mine={client_id, *mine}
+        )
         for each in {each.device for each in found}:
             podcast_devices.note(db, account_id, each)
         stored = iter(listening.record(db, account_id, found, device=credential, stamp=stamp, now=now, show=show))
-        if not is_behind:
+        if is_behind:
+            clients.put_behind(db, client_id, True)
+        else:
             clients.note_seen(db, client_id, "episodes_seen", stamp=stamp)
         outcomes = [each if isinstance(each, Outcome) else next(stored) for each in read]
         return Pushed(seen if is_behind else stamp, outcomes)
@@ -94,6 +98,7 @@ def _read(item: Any) -> Action | Outcome:
 def _note_seen(db: Connection, here: Connected, *, stamp: int, since: int, start: int) -> None:
     client_id = clients.id_of(db, here.account.id, here.device.id)
     clients.note_seen(db, client_id, "episodes_seen", stamp=stamp)
+    clients.put_behind(db, client_id, False)
     clients.note_asked(db, client_id, "episodes_seen", since=since, start=start)
 
 

@@ -82,7 +82,7 @@ def test_the_file_of_what_is_listened_to_has_to_answer_too(
     write(settings.catalog, courses=[COURSE])
     with app.state.service.sync.transaction() as db:
         db.execute("DELETE FROM _sqlite_migrations")
-    missing = "missing: 0001_tables, 0002_epochs"
+    missing = "missing: 0001_tables, 0002_epochs, 0003_behind"
     assert (client.get("/readyz").status_code, client.get("/readyz").json()["sync"]) == (503, missing)
     app.state.service.sync.close()
     assert client.get("/readyz").json()["sync"] == "does not answer: RuntimeError"

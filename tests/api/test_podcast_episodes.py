@@ -77,6 +77,16 @@ def test_a_push_never_leads_past_what_others_wrote(phone: Phone, tablet: Phone, 
     assert phone.push(play(9, episode=f"{AUDIO}?2"))["timestamp"] > cursor + 1
 
 
+def test_who_takes_over_the_last_word_is_still_told_what_others_wrote(phone: Phone, tablet: Phone) -> None:
+    phone.push(play(5))
+    tablet.push(play(3590, "2026-01-05T05:10:00"))
+    begun_again = play(10, "2026-01-05T05:20:00")
+    lost, told = (phone.push(begun_again)["timestamp"] for _ in range(2))
+    assert told == lost
+    assert 3590 in positions(phone.pull(told))
+    assert phone.push(play(11, "2026-01-05T05:30:00"))["timestamp"] > told
+
+
 def test_a_clock_that_runs_ahead_misses_nothing(phone: Phone, tablet: Phone, clock: FakeClock) -> None:
     phone.pull()
     tablet.push(play(7))
