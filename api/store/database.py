@@ -1,4 +1,4 @@
-"""One SQLite file: a reader for indexed reads inline, one writer thread, and our own write transaction. Knows no tables."""
+"""One SQLite file: reads and short writes inline, one writer thread for the rest, our own write transaction. Knows no tables."""
 
 import asyncio
 import sqlite3
@@ -16,6 +16,7 @@ T = TypeVar("T")
 BUSY_SECONDS = 5
 CACHE_KIB = 16 * 1024
 CHECKPOINT_PAGES = {"FULL": 1000, "NORMAL": 8000}  # with NORMAL the disk is waited for at a checkpoint alone
+PROMPT_WRITES = 250  # then one goes through the thread, whose connection makes the checkpoint when it is time
 
 
 class Database:
@@ -32,6 +33,8 @@ class Database:
         self._reader: sqlite3.Connection | None = None
         self._remembered: Remembered | None = None
         self._writer: sqlite3.Connection | None = None
+        self._prompt: sqlite3.Connection | None = None
+        self._prompt_writes = 0
 
     def open(self) -> None:
         """Raises sqlite3.Error when the file is none of SQLite's or cannot be written."""
@@ -40,15 +43,19 @@ class Database:
         self._reader.execute("PRAGMA query_only = ON")
         self._remembered = Remembered(self._reader)
         self._thread = Writer(self.transaction, explained=explained, name=f"write-{self.path.stem}")
+        if self._synchronous == "NORMAL":
+            self._prompt = connect(self.path, synchronous=self._synchronous)
+            self._prompt.execute("PRAGMA busy_timeout = 0")
+            self._prompt.execute("PRAGMA wal_autocheckpoint = 0")
 
     def close(self) -> None:
         """Waits for the writes that are already asked for."""
         if self._thread:
             self._thread.close()
-        for connection in (self._reader, self._writer):
+        for connection in (self._reader, self._prompt, self._writer):
             if connection:
                 connection.close()
-        self._thread = self._reader = self._remembered = self._writer = None
+        self._thread = self._reader = self._remembered = self._prompt = self._writer = None
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -69,6 +76,25 @@ class Database:
         if self._thread is None:
             raise RuntimeError(f"{self.path.name} is not open")
         return await asyncio.wrap_future(self._thread.submit(function))
+
+    async def write_promptly(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        """The same for what takes a millisecond or two: on the event loop, where commits wait for no disk and nobody else writes.
+
+        Going through the thread would take as long again. `function` may be called twice; the first time then changed nothing.
+        """
+        if self._prompt is None or self._thread is None or not self._thread.rests or self._is_long_way_due():
+            return await self.write(function)
+        try:
+            with transaction(self._prompt) as db:
+                return function(db)
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise explained(error) from error
+        return await self.write(function)
+
+    def _is_long_way_due(self) -> bool:
+        self._prompt_writes = (self._prompt_writes + 1) % PROMPT_WRITES
+        return self._prompt_writes == 0
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -125,10 +151,14 @@ def explained(error: Exception) -> Exception:
     name = getattr(error, "sqlite_errorname", "")
     if name == "SQLITE_FULL":
         return AppError(Code.STORAGE_FULL, "The server's disk is full, so nothing was changed. Please try again later.")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_IOERR", "SQLITE_READONLY")):
+    if _is_busy(error) or name.startswith(("SQLITE_IOERR", "SQLITE_READONLY")):
         return AppError(
             Code.UNAVAILABLE,
             "The server could not save this, so nothing was changed. Please try again.",
             retry_after_seconds=5,
         )
     return error
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")

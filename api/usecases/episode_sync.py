@@ -59,7 +59,7 @@ async def push(service: Service, here: Connected, items: Sequence[Any]) -> Pushe
         outcomes = [each if isinstance(each, Outcome) else next(stored) for each in read]
         return Pushed(seen if is_behind else stamp, outcomes)
 
-    return await receipts.stamped(service, account_id, work)
+    return await receipts.stamped(service, account_id, work, count=len(read))
 
 
 async def pull(
@@ -84,7 +84,7 @@ async def pull(
     if device:
         rows = [row for row in rows if row.device == device]
     if noted and not podcast and not device and last > seen:
-        await service.sync.write(lambda db: _note_seen(db, here, stamp=last, since=since, start=start))
+        await service.sync.write_promptly(lambda db: _note_seen(db, here, stamp=last, since=since, start=start))
     return Pulled(_said(db, account_id, rows, client_id, show), timestamp)
 
 

@@ -12,16 +12,23 @@ from api.usecases.service import Service
 
 T = TypeVar("T")
 SINCE_MAX = 2**53  # no clock ever shows it, and every database holds it
+FEW = 100  # so many reports are stored in some milliseconds; for more, nobody else is made to wait
 
 
-async def stamped(service: Service, account_id: str, work: Callable[[Connection, int, dt.datetime], T]) -> T:
-    """What `work(db, stamp, now)` returns, once it is stored. The clock is read when nobody else writes any more."""
+async def stamped(
+    service: Service, account_id: str, work: Callable[[Connection, int, dt.datetime], T], *, count: int | None = None
+) -> T:
+    """What `work(db, stamp, now)` returns, once it is stored. The clock is read when nobody else writes any more.
+
+    `count`: how many things it stores, where that is known.
+    """
 
     def change(db: Connection) -> T:
         now = service.clock()
         return work(db, stamps.take(db, account_id, now=now), now)
 
-    return await service.sync.write(change)
+    write = service.sync.write_promptly if count is not None and count <= FEW else service.sync.write
+    return await write(change)
 
 
 def covered(db: Connection, account_id: str, *, now: dt.datetime) -> int:

@@ -57,7 +57,7 @@ async def change(
             db, writer, lambda: [*_put(db, writer, add, "subscribed"), *_put(db, writer, remove, "removed")]
         )
 
-    return await receipts.stamped(service, here.account.id, work)
+    return await receipts.stamped(service, here.account.id, work, count=len(add) + len(remove))
 
 
 async def replace(service: Service, here: Connected, device: str, feeds: Sequence[str]) -> Changed:
@@ -84,7 +84,7 @@ async def changes(service: Service, here: Connected, device: str, *, since: int)
     if start:
         rows = [row for row in rows if row.client_id != me]  # what it did itself it knows
     if last > seen:
-        await service.sync.write(lambda db: _note_seen(db, here, device, stamp=last, since=since, start=start))
+        await service.sync.write_promptly(lambda db: _note_seen(db, here, device, stamp=last, since=since, start=start))
     names = _names(db, account_id, here.device.id)
     said = {
         state: [names.get(row.id, row.url) for row in rows if row.state == state] for state in ("subscribed", "removed")
@@ -101,7 +101,7 @@ async def listed(service: Service, here: Connected, device: str = "") -> list[st
     names = _names(db, account_id, here.device.id)
     feeds = [names.get(row.id, row.url) for row in podcasts.subscribed(db, account_id)]
     if device:
-        await service.sync.write(lambda db: _note_seen(db, here, device, stamp=last, since=0, start=0))
+        await service.sync.write_promptly(lambda db: _note_seen(db, here, device, stamp=last, since=0, start=0))
     return feeds
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from api.errors import AppError, Code
+from api.store import database as database_module
 from api.store.database import Database
 
 ADD = "INSERT INTO things (name) VALUES (?)"
@@ -199,3 +200,109 @@ def test_close_waits_for_the_writes_already_asked_for(tmp_path: Path) -> None:
     database.open()
     assert names(database) == ["late"] * 5
     database.close()
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Database]:
+    """A file whose commits wait for no disk."""
+    opened = Database(tmp_path / "quick.sqlite", synchronous="NORMAL")
+    opened.open()
+    with opened.transaction() as db:
+        db.execute("CREATE TABLE things (name TEXT NOT NULL UNIQUE)")
+    yield opened
+    opened.close()
+
+
+def add_where(name: str, threads: list[str]) -> Callable[[sqlite3.Connection], object]:
+    """Adds it and says in which thread."""
+
+    def add(db: sqlite3.Connection) -> None:
+        threads.append(threading.current_thread().name)
+        db.execute(ADD, (name,))
+
+    return add
+
+
+def test_a_prompt_write_needs_no_thread(quick: Database) -> None:
+    threads: list[str] = []
+    asyncio.run(quick.write_promptly(add_where("one", threads)))
+    assert names(quick) == ["one"]
+    assert threads == [threading.current_thread().name]
+
+
+def test_where_commits_wait_for_the_disk_nobody_else_waits(database: Database) -> None:
+    threads: list[str] = []
+    asyncio.run(database.write_promptly(add_where("one", threads)))
+    assert names(database) == ["one"]
+    assert threads == ["write-things"]
+
+
+def test_a_prompt_write_that_fails_leaves_nothing(quick: Database) -> None:
+    def twice(db: sqlite3.Connection) -> None:
+        db.execute(ADD, ("one",))
+        db.execute(ADD, ("one",))
+
+    with pytest.raises(sqlite3.IntegrityError):
+        asyncio.run(quick.write_promptly(twice))
+    assert names(quick) == []
+    asyncio.run(quick.write_promptly(lambda db: db.execute(ADD, ("two",))))
+    assert names(quick) == ["two"]
+
+
+def test_a_prompt_write_on_a_full_disk_is_refused(quick: Database) -> None:
+    def too_much(db: sqlite3.Connection) -> None:
+        db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+        db.execute(ADD, ("x" * 100_000,))
+
+    with pytest.raises(AppError) as refused:
+        asyncio.run(quick.write_promptly(too_much))
+    assert refused.value.code is Code.STORAGE_FULL
+    assert names(quick) == []
+
+
+def test_a_prompt_write_waits_for_others_without_stopping_the_service(quick: Database) -> None:
+    threads: list[str] = []
+
+    async def while_another_process_writes() -> None:
+        with sqlite3.connect(quick.path, isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            writing = asyncio.ensure_future(quick.write_promptly(add_where("late", threads)))
+            await asyncio.sleep(0.05)  # other requests are answered
+            assert not writing.done()
+            other.execute("COMMIT")
+            await writing
+
+    asyncio.run(while_another_process_writes())
+    assert names(quick) == ["late"]
+    assert threads == ["write-quick"]
+
+
+def test_prompt_and_patient_writes_come_one_after_the_other(quick: Database) -> None:
+    def add_next(db: sqlite3.Connection) -> None:
+        count = db.execute("SELECT count(*) FROM things").fetchone()[0]
+        db.execute(ADD, (f"{count:04}",))
+
+    async def many() -> None:
+        for _ in range(20):
+            await asyncio.gather(quick.write(add_next), quick.write_promptly(add_next))
+            await quick.write_promptly(add_next)
+
+    asyncio.run(many())
+    assert names(quick) == [f"{number:04}" for number in range(60)]
+
+
+def test_prompt_writes_alone_do_not_let_the_log_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(database_module.CHECKPOINT_PAGES, "NORMAL", 20)
+    monkeypatch.setattr(database_module, "PROMPT_WRITES", 10)
+    opened = Database(tmp_path / "quick.sqlite", synchronous="NORMAL")
+    opened.open()
+
+    async def many() -> None:
+        await opened.write(lambda db: db.execute("CREATE TABLE things (name TEXT)"))
+        for number in range(300):
+            await opened.write_promptly(add_where(f"{number}", []))
+
+    asyncio.run(many())
+    pages = (tmp_path / "quick.sqlite-wal").stat().st_size // 4096
+    opened.close()
+    assert pages < 20 + 10 * 4
