@@ -5,14 +5,9 @@ from contextlib import asynccontextmanager, nullcontext
 from email.utils import parseaddr
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 
 from api import times
 from api import workers as background
-from api.errors import AppError, Code
 from api.gateways.bunny_links import BunnySigner
 from api.gateways.catalog import CatalogFile
 from api.gateways.delete_list import DeleteList
@@ -35,7 +30,6 @@ from api.routes import (
     changes,
     checkout_return,
     claims,
-    contract,
     description,
     device_codes,
     devices,
@@ -57,7 +51,6 @@ from api.routes import (
     podcast_settings,
     podcast_subscriptions,
     podcast_updates,
-    problems,
     progress,
     sessions,
     sign_in,
@@ -65,6 +58,7 @@ from api.routes import (
     sync_page,
 )
 from api.routes.contract import Endpoint
+from api.routes.routing import Routes
 from api.settings import Settings
 from api.store import migrations
 from api.store.database import Database
@@ -133,11 +127,9 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
             service.sync.close()
             service.database.close()
 
-    app = Starlette(
-        middleware=[Middleware(Requests, metrics=metrics)],
-        exception_handlers={HTTPException: _http_error},
-    )
-    app.router = contract.Routes(ENDPOINTS, lifespan=lifespan)
+    app = Starlette()
+    app.router = Routes(ENDPOINTS, lifespan=lifespan)
+    app.middleware_stack = Requests(app.router, metrics=metrics)  # which is all that Starlette's own would be here for
     app.state.service = service
     app.state.metrics = metrics
     app.state.openapi = openapi.document(ENDPOINTS, url=settings.url)
@@ -204,13 +196,3 @@ def _relay(settings: Settings) -> SmtpMail:
         password=settings.secrets.smtp_password,
         starttls=settings.smtp_starttls,
     )
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    """What Starlette refuses by itself: no such address, or not with that method."""
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        response = problems.answer(request, AppError(Code.WRONG_METHOD, f"Here only {allowed} can be used."))
-        response.headers["Allow"] = allowed
-        return response
-    return problems.answer(request, AppError(Code.NOT_FOUND, "There is nothing at this address."))

@@ -18,8 +18,6 @@ import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match, Route, Router
-from starlette.types import Lifespan, Receive, Scope, Send
 
 from api.errors import AppError, Code
 from api.routes import access, bodies, problems
@@ -178,67 +176,10 @@ def path_names(path: str) -> set[str]:
     return set(PATH_NAME.findall(path))
 
 
-def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
-    """One route a path, so that a wrong method is told all the right ones."""
-    by_path: dict[str, dict[str, Endpoint]] = {}
-    for each in endpoints:
-        by_path.setdefault(each.path, {})[each.method] = each
-    return [Route(path, _Resource(methods), methods=list(methods)) for path, methods in by_path.items()]
-
-
 def service_of(request: Request) -> Service:
     """What create_app has put together for the use cases."""
     service: Service = request.app.state.service
     return service
-
-
-class Routes(Router):
-    """Starlette's router asks route after route; ours are found by name, or by what stands before their first parameter."""
-
-    def __init__(self, endpoints: Iterable[Endpoint], *, lifespan: Lifespan[Any] | None = None) -> None:
-        listed = routes(endpoints)
-        super().__init__(listed, redirect_slashes=False, lifespan=lifespan)
-        self._by_path = {route.path: route for route in listed if not path_names(route.path)}
-        self._by_start: dict[str, list[Route]] = {}
-        for route in listed:
-            self._by_start.setdefault(route.path.partition("{")[0], []).append(route)
-
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found, more = self._find(scope) if scope["type"] == "http" else (None, {})
-        if found is None or scope["method"] not in (found.methods or ()):
-            await super().app(scope, receive, send)
-        else:
-            scope.update(path_params={}, endpoint=found.endpoint)
-            scope.update(more)
-            await found.handle(scope, receive, send)
-
-    def _find(self, scope: Scope) -> tuple[Route | None, Scope]:
-        """The route, and what it adds to the scope."""
-        path = scope["path"]
-        if found := self._by_path.get(path):
-            return found, {}
-        at = path.find("/") + 1
-        while at:
-            for route in self._by_start.get(path[:at], ()):
-                match, more = route.matches(scope)
-                if match is Match.FULL:
-                    return route, more
-            at = path.find("/", at) + 1
-        return None, {}
-
-
-class _Resource:
-    """All methods of one path, as the ASGI application that Starlette wants."""
-
-    def __init__(self, methods: Mapping[str, Endpoint]) -> None:
-        self._methods = methods
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive, send)
-        chosen = self._methods["GET" if request.method == "HEAD" else request.method]
-        scope["path_template"] = chosen.path
-        response = await chosen(request)
-        await response(scope, receive, send)
 
 
 def _answered(answer: Answer, *, page: str | None) -> Response:

@@ -27,6 +27,13 @@ STATES = f"""
 OF_ACCOUNT = "client_id IN (SELECT id FROM sync_clients WHERE account_id = :account_id)"
 
 
+INSERT = """
+    INSERT INTO actions (episode_id, kind, sent_at, client_id, position, at, started, total, won, stamp{more})
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?{places})
+"""
+
+
+Values = tuple[object, ...]
 Key = tuple[int, int, int, str, int]
 """Client, moment as sent, episode, kind, position: two reports that agree in these are one."""
 
@@ -92,19 +99,21 @@ def known(db: Connection, client_ids: Iterable[int], sent_at: Iterable[int]) -> 
 
 
 def insert(db: Connection, rows: Iterable[Row]) -> None:
-    """None of them known."""
-    db.executemany(
-        """
-        INSERT INTO actions (episode_id, kind, sent_at, client_id, position, at, started, total, won, stamp, more, played)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        [
-            (
-                row.episode_id, row.kind, row.sent_at, row.client_id, row.position, row.at, row.started, row.total, row.won,
-                row.stamp, row.more, row.played,
-            )
-            for row in rows
-        ],
+    """None of them known. What hardly any row has is bound for those alone: the driver ponders long over True and None."""
+    usual, others = list[Values](), list[Values]()
+    for row in rows:
+        if row.more is None and row.played is None:
+            usual.append(_values(row))
+        else:
+            others.append((*_values(row), row.more, row.played))
+    db.executemany(INSERT.format(more="", places=""), usual)
+    db.executemany(INSERT.format(more=", more, played", places=", ?, ?"), others)
+
+
+def _values(row: Row) -> Values:
+    return (
+        row.episode_id, row.kind, row.sent_at, row.client_id, row.position, row.at, row.started, row.total, int(row.won),
+        row.stamp,
     )  # fmt: skip
 
 

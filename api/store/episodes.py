@@ -67,18 +67,24 @@ def insert(db: Connection, episode: Episode) -> int:
     return int(row[0])
 
 
-def update(db: Connection, changed: Iterable[Episode]) -> None:
+def put_identity(db: Connection, episode: Episode) -> None:
+    """By what it is known beside its addresses."""
+    db.execute("UPDATE episodes SET number = ?, guid = ? WHERE id = ?", (episode.number, episode.guid, episode.id))
+
+
+def put_states(db: Connection, changed: Iterable[Episode]) -> None:
+    """How far they are, who says so and since which stamp."""
     db.executemany(
         """
-        UPDATE episodes SET number = ?, guid = ?, started = ?, position = ?, total = ?, position_at = ?, played = ?,
-            played_at = ?, client_id = ?, stamp = ?
+        UPDATE episodes SET started = ?, position = ?, total = ?, position_at = ?, played = ?, played_at = ?, client_id = ?,
+            stamp = ?
         WHERE id = ?
         """,
         [
-            (e.number, e.guid, e.started, e.position, e.total, e.position_at, e.played, e.played_at, e.client_id, e.stamp, e.id)
+            (e.started, e.position, e.total, e.position_at, e.played, e.played_at, e.client_id, e.stamp, e.id)
             for e in changed
         ],
-    )  # fmt: skip
+    )
 
 
 def add_keys(db: Connection, account_id: str, keys: Iterable[tuple[str, int]]) -> None:

@@ -74,7 +74,8 @@ def take_over(book: Book, old: Episode, kept: Episode) -> None:
     book.united[old.id] = kept.id
     actions.move(book.db, book.account_id, old.id, into=kept.id)
     episodes.unite(book.db, old.id, into=kept.id, account_id=book.account_id)
-    episodes.update(book.db, [kept])
+    episodes.put_identity(book.db, kept)
+    episodes.put_states(book.db, [kept])
 
 
 def feed_key(address: str, show: Show) -> str:
@@ -112,7 +113,7 @@ def _one(
         known.update({key: id for key, found in known.items() if found == other})
     if named.guid and not rows[id].guid:
         rows[id].guid = named.guid
-        episodes.update(book.db, [rows[id]])
+        episodes.put_identity(book.db, rows[id])
     if new := [key for key in keys if key not in known]:
         episodes.add_keys(book.db, book.account_id, [(key, id) for key in new])
         known.update(dict.fromkeys(new, id))

@@ -10,6 +10,7 @@ from api.errors import AppError, Code
 from api.gateways.show import Show
 from api.store import actions, clients, episodes, podcasts, stamps
 from api.store.actions import Told
+from api.store.clients import Client
 from api.usecases import episode_identity, episode_words, listening, podcast_devices, receipts
 from api.usecases.devices import Connected
 from api.usecases.episode_words import EpisodeAction, Unreadable
@@ -40,24 +41,22 @@ async def push(service: Service, here: Connected, items: Sequence[Any]) -> Pushe
 
     def work(db: Connection, stamp: int, now: Any) -> Pushed:
         found = [each for each in read if isinstance(each, Action)]
-        client_id = clients.id_of(db, account_id, credential)
-        mine = {
-            clients.id_of(db, account_id, credential, name=name)
-            for name in {each.device for each in found if len(each.device) <= listening.NAME_LENGTH_MAX}
-        }
-        seen = clients.seen(db, client_id, "episodes_seen")
-        is_behind = clients.is_behind(db, client_id) or episodes.others_had_last_word(
-            db, account_id, after=seen, mine={client_id, *mine}
+        names = {each.device for each in found}
+        known = clients.of(db, account_id, credential)
+        me = known.get("") or clients.take(db, account_id, credential)
+        mine = {known[name].id for name in names & known.keys()}
+        is_behind = bool(me.episodes_behind) or episodes.others_had_last_word(
+            db, account_id, after=me.episodes_seen, mine={me.id, *mine}
         )
-        for each in {each.device for each in found}:
-            podcast_devices.note(db, account_id, each)
+        for name in names:
+            podcast_devices.note(db, account_id, name)
         stored = iter(listening.record(db, account_id, found, device=credential, stamp=stamp, now=now, show=show))
         if is_behind:
-            clients.put_behind(db, client_id, True)
+            clients.put_behind(db, me.id, True)
         else:
-            clients.note_seen(db, client_id, "episodes_seen", stamp=stamp)
+            clients.note_seen(db, me.id, "episodes_seen", stamp=stamp)
         outcomes = [each if isinstance(each, Outcome) else next(stored) for each in read]
-        return Pushed(seen if is_behind else stamp, outcomes)
+        return Pushed(me.episodes_seen if is_behind else stamp, outcomes)
 
     return await receipts.stamped(service, account_id, work, count=len(read))
 
@@ -74,18 +73,17 @@ async def pull(
 ) -> Pulled:
     """Everything from `since` on, or more: one row an episode when all is asked for. `noted`: the app knows all of it then."""
     db, account_id, show = service.sync.reader, here.account.id, service.show.current()
-    client_id = clients.find(db, account_id, here.device.id)
-    seen = clients.seen(db, client_id, "episodes_seen") if client_id is not None else 0
-    last, timestamp = stamps.last(db, account_id), receipts.covered(db, account_id, now=service.clock())
-    start = receipts.from_stamp(db, client_id, "episodes_seen", since=since)
+    me, last = clients.find(db, account_id, here.device.id), stamps.last(db, account_id)
+    timestamp = receipts.covered(last, now=service.clock())
+    start = receipts.from_stamp(me, "episodes_seen", since=since)
     rows = actions.told_since(db, account_id, since=start, each=start > 0 and not one_each) if last >= start else []
     if podcast:
         rows = _of_podcast(db, account_id, rows, podcast, show)
     if device:
         rows = [row for row in rows if row.device == device]
-    if noted and not podcast and not device and last > seen:
+    if noted and not podcast and not device and last > (me.episodes_seen if me else 0):
         await service.sync.write_promptly(lambda db: _note_seen(db, here, stamp=last, since=since, start=start))
-    return Pulled(_said(db, account_id, rows, client_id, show), timestamp)
+    return Pulled(_said(db, account_id, rows, me, show), timestamp)
 
 
 def _read(item: Any) -> Action | Outcome:
@@ -109,14 +107,14 @@ def _of_podcast(db: Connection, account_id: str, rows: list[Told], address: str,
 
 
 def _said(
-    db: Connection, account_id: str, rows: list[Told], client_id: int | None, show: Show
+    db: Connection, account_id: str, rows: list[Told], me: Client | None, show: Show
 ) -> list[EpisodeAction | dict[str, Any]]:
     """In the order in which things happened, with this client's names for them."""
     if not rows:
         return []
     ids = {row.episode_id for row in rows}
-    own_names = episodes.names_of(db, client_id, ids) if client_id is not None else {}
-    own_feeds = podcasts.names_of(db, client_id) if client_id is not None else {}
+    own_names = episodes.names_of(db, me.id, ids) if me else {}
+    own_feeds = podcasts.names_of(db, me.id) if me else {}
     unplayed = [row.episode_id for row in rows if row.kind is None and not (row.position_at or row.played_at)]
     newest = actions.newest_of(db, account_id, unplayed) if unplayed else {}
     told: list[EpisodeAction | dict[str, Any]] = []

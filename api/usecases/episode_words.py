@@ -17,7 +17,6 @@ from api.usecases import progress_rules
 from api.usecases.listening import Action
 
 MILLISECONDS_FROM = 100_000_000_000  # a number this great is none of seconds
-OUR_WORDS = {"podcast", "episode", "guid", "action", "timestamp", "device", "started", "position", "total"}
 
 
 class EpisodeAction(Struct, kw_only=True, omit_defaults=True):
@@ -34,27 +33,33 @@ class EpisodeAction(Struct, kw_only=True, omit_defaults=True):
     total: int | None = None
 
 
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """What nearly every app says, as nearly every app says it; anything else is read word by word."""
+
+    podcast: str | None = None
+    episode: str | None = None
+    guid: str | None = None
+    action: str | None = None
+    timestamp: Any = None
+    device: str | None = None
+    started: int | None = None
+    position: int | None = None
+    total: int | None = None
+
+
+OUR_WORDS = frozenset(Words.__struct_fields__)
+
+
 class Unreadable(Exception):
     """Says what is wrong with one item."""
 
 
 def read(item: Any) -> Action:
     """Raises Unreadable. What is not understood is kept; a time that is none counts as missing."""
-    if not isinstance(item, dict):
-        raise Unreadable("This is no object.")
-    kind = _text(item, "action").lower()
-    return Action(
-        podcast=_text(item, "podcast"),
-        episode=_text(item, "episode"),
-        guid=_text(item, "guid").strip(),
-        kind=kind,
-        at=_moment(item.get("timestamp")),
-        started=_seconds(item, "started"),
-        position=_seconds(item, "position") if kind == "play" else None,
-        total=_seconds(item, "total"),
-        device=_text(item, "device"),
-        more={name: value for name, value in item.items() if name not in OUR_WORDS} or None,
-    )
+    try:
+        return _action(msgspec.convert(item, Words))
+    except msgspec.ValidationError:
+        return _action(_leniently(item), more={name: item[name] for name in item if name not in OUR_WORDS} or None)
 
 
 def said(told: Told, *, podcast: str, episode: str, show: Show) -> EpisodeAction | dict[str, Any] | None:
@@ -117,6 +122,44 @@ def _total(told: Told, show: Show) -> int | None:
     return (ours.seconds or None) if ours else None
 
 
+def _action(words: Words, *, more: dict[str, Any] | None = None) -> Action:
+    kind = (words.action or "").lower()
+    return Action(
+        podcast=words.podcast or "",
+        episode=words.episode or "",
+        guid=(words.guid or "").strip(),
+        kind=kind,
+        at=_moment(words.timestamp),
+        started=_known(words.started),
+        position=_known(words.position) if kind == "play" else None,
+        total=_known(words.total),
+        device=words.device or "",
+        more=more,
+    )
+
+
+def _known(seconds: int | None) -> int | None:
+    """Apps say -1 for what they do not know."""
+    return seconds if seconds is not None and seconds >= 0 else None
+
+
+def _leniently(item: Any) -> Words:
+    if not isinstance(item, dict):
+        raise Unreadable("This is no object.")
+    kind = _text(item, "action")
+    return Words(
+        podcast=_text(item, "podcast"),
+        episode=_text(item, "episode"),
+        guid=_text(item, "guid"),
+        action=kind,
+        timestamp=item.get("timestamp"),
+        device=_text(item, "device"),
+        started=_seconds(item, "started"),
+        position=_seconds(item, "position") if kind.lower() == "play" else None,
+        total=_seconds(item, "total"),
+    )
+
+
 def _text(item: dict[str, Any], name: str) -> str:
     value = item.get(name)
     if value is None:
@@ -127,7 +170,6 @@ def _text(item: dict[str, Any], name: str) -> str:
 
 
 def _seconds(item: dict[str, Any], name: str) -> int | None:
-    """Apps say -1 for what they do not know."""
     value = item.get(name)
     if value is None or value == "":
         return None
@@ -137,7 +179,7 @@ def _seconds(item: dict[str, Any], name: str) -> int | None:
         number = math.nan
     if not math.isfinite(number):
         raise Unreadable(f"{name} is no number of seconds.")
-    return int(number) if number >= 0 else None
+    return math.floor(number)
 
 
 def _moment(said: Any) -> dt.datetime | None:

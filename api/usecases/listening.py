@@ -78,9 +78,9 @@ def record(
     """Stores them in their order; `device` is the credential that brings them, `stamp` that of the transaction."""
     problems = [_problem(action, show) for action in actions]
     good = [action for action, problem in zip(actions, problems, strict=True) if not problem]
-    book = Book(db, account_id, clients.id_of(db, account_id, device), show, stamp)
+    writers = clients.ids_of(db, account_id, device, names={action.device for action in good})
+    book = Book(db, account_id, writers[""], show, stamp)
     rows = episode_identity.resolve(book, good)
-    writers = {name: clients.id_of(db, account_id, device, name=name) for name in {action.device for action in good}}
     received = times.milliseconds(now)
     sent = [received if action.at is None else times.milliseconds(action.at) for action in good]
     known, new = history.known(db, writers.values(), sent), list[history.Row]()
@@ -100,7 +100,7 @@ def record(
         ]
     )
     history.insert(db, new)
-    episodes.update(db, {row.id: row for row in rows if row.stamp == stamp}.values())
+    episodes.put_states(db, {row.id: row for row in rows if row.stamp == stamp}.values())
     return [Outcome("rejected", problem=problem) if problem else next(stored) for problem in problems]
 
 
@@ -165,9 +165,9 @@ def _take(
         msgspec.json.encode(action.more).decode() if action.more else None,
         action.played,
     )
-    if kept.key in known:
+    if (key := kept.key) in known:
         return Outcome("repeated", row.id)
-    known.add(kept.key)
+    known.add(key)
     new.append(kept)
     progress_rules.apply(row, report, verdict)
     row.stamp = stamp

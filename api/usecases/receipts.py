@@ -6,8 +6,8 @@ from collections.abc import Callable
 from sqlite3 import Connection
 from typing import TypeVar
 
-from api.store import clients, stamps
-from api.store.clients import Seen
+from api.store import stamps
+from api.store.clients import Client, Seen
 from api.usecases.service import Service
 
 T = TypeVar("T")
@@ -31,9 +31,9 @@ async def stamped(
     return await write(change)
 
 
-def covered(db: Connection, account_id: str, *, now: dt.datetime) -> int:
-    """What a client that reads now may ask from the next time. Ask before reading: what is stored meanwhile comes then."""
-    return max(stamps.last(db, account_id), int(now.timestamp()) - 1)
+def covered(last: int, *, now: dt.datetime) -> int:
+    """What a client that reads now may ask from the next time, where `last` is the last stamp, asked for before reading."""
+    return max(last, int(now.timestamp()) - 1)
 
 
 def since(said: str | None) -> int:
@@ -49,12 +49,16 @@ def since(said: str | None) -> int:
     return min(int(number), SINCE_MAX) if math.isfinite(number) and number > 0 else 0
 
 
-def from_stamp(db: Connection, client_id: int | None, what: Seen, *, since: int) -> int:
+def from_stamp(client: Client | None, what: Seen, *, since: int) -> int:
     """The stamp to answer from. Nobody has seen more than we told it, whatever its clock or its arithmetic says.
 
     Who asks for the same again never got the answer, and gets it again.
     """
-    if client_id is None or not (seen := clients.seen(db, client_id, what)):
+    if client is None or not (seen := int(getattr(client, what))):
         return 0
-    asked, start = clients.asked(db, client_id, what)
+    asked, start = (
+        (client.episodes_asked, client.episodes_start)
+        if what == "episodes_seen"
+        else (client.podcasts_asked, client.podcasts_start)
+    )
     return min(since, seen + 1, start if asked == since else since)

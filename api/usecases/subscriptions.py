@@ -76,14 +76,13 @@ async def replace(service: Service, here: Connected, device: str, feeds: Sequenc
 async def changes(service: Service, here: Connected, device: str, *, since: int) -> Changes:
     """What others changed since then; everything, and all that was ever given up, for 0."""
     db, account_id = service.sync.reader, here.account.id
-    me = clients.find(db, account_id, here.device.id, name=device)
-    seen = clients.seen(db, me, "podcasts_seen") if me is not None else 0
-    last, timestamp = stamps.last(db, account_id), receipts.covered(db, account_id, now=service.clock())
-    start = receipts.from_stamp(db, me, "podcasts_seen", since=since)
+    me, last = clients.find(db, account_id, here.device.id, name=device), stamps.last(db, account_id)
+    timestamp = receipts.covered(last, now=service.clock())
+    start = receipts.from_stamp(me, "podcasts_seen", since=since)
     rows = podcasts.changed_since(db, account_id, since=start)
-    if start:
-        rows = [row for row in rows if row.client_id != me]  # what it did itself it knows
-    if last > seen:
+    if start and me:
+        rows = [row for row in rows if row.client_id != me.id]  # what it did itself it knows
+    if last > (me.podcasts_seen if me else 0):
         await service.sync.write_promptly(lambda db: _note_seen(db, here, device, stamp=last, since=since, start=start))
     names = _names(db, account_id, here.device.id)
     said = {
@@ -117,12 +116,11 @@ def _check(add: Sequence[str], remove: Sequence[str], show: Show) -> None:
 
 def _answered(db: Connection, writer: Writer, work: Callable[[], list[tuple[str, str]]]) -> Changed:
     """With a timestamp that leads past nothing of others."""
-    me = clients.id_of(db, writer.account_id, writer.credential, name=writer.device)
-    seen = clients.seen(db, me, "podcasts_seen")
-    missed = podcasts.first_of_others(db, writer.account_id, after=seen, mine=me)
+    me = clients.take(db, writer.account_id, writer.credential, name=writer.device)
+    missed = podcasts.first_of_others(db, writer.account_id, after=me.podcasts_seen, mine=me.id)
     update_urls = work()
     if missed is None:
-        clients.note_seen(db, me, "podcasts_seen", stamp=writer.stamp)
+        clients.note_seen(db, me.id, "podcasts_seen", stamp=writer.stamp)
     return Changed(writer.stamp if missed is None else missed - 1, update_urls)
 
 
@@ -150,13 +148,12 @@ def _known(db: Connection, writer: Writer, urls: Sequence[str], *, make: bool) -
 
 
 def _replace(db: Connection, writer: Writer, feeds: Sequence[str]) -> list[tuple[str, str]]:
-    me = clients.id_of(db, writer.account_id, writer.credential, name=writer.device)
-    seen = clients.seen(db, me, "podcasts_seen")
+    me = clients.take(db, writer.account_id, writer.credential, name=writer.device)
     kept = {episode_identity.feed_key(url, writer.show) for url in feeds}
     gone = [
         podcast.url
         for podcast in podcasts.subscribed(db, writer.account_id)
-        if podcast.key not in kept and (podcast.stamp <= seen or podcast.client_id == me)
+        if podcast.key not in kept and (podcast.stamp <= me.podcasts_seen or podcast.client_id == me.id)
     ]
     update_urls = _put(db, writer, feeds, "subscribed")
     _put(db, writer, gone, "removed")
@@ -164,8 +161,8 @@ def _replace(db: Connection, writer: Writer, feeds: Sequence[str]) -> list[tuple
 
 
 def _names(db: Connection, account_id: str, credential: str) -> dict[int, str]:
-    client_id = clients.find(db, account_id, credential)
-    return podcasts.names_of(db, client_id) if client_id is not None else {}
+    client = clients.find(db, account_id, credential)
+    return podcasts.names_of(db, client.id) if client else {}
 
 
 def _note_seen(db: Connection, here: Connected, device: str, *, stamp: int, since: int, start: int) -> None:

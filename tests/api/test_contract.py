@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from api.errors import AppError, Code
-from api.routes import contract
+from api.routes import routing
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint
 from tests.api.conftest import FORM, FROM_OUR_PAGES, ORIGIN
@@ -51,7 +51,7 @@ async def hook(request: Request, body: bytes) -> Answer:
 @pytest.fixture
 def asked(app: Starlette) -> Iterator[TestClient]:
     """A client of the endpoints above, in an application with the real service behind it."""
-    own = Starlette(routes=contract.routes((wish, read, mine, hook)))
+    own = Starlette(routes=routing.routes((wish, read, mine, hook)))
     own.state.service = app.state.service
     with TestClient(app), TestClient(own, base_url=ORIGIN, follow_redirects=False) as client:
         yield client
