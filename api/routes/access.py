@@ -78,9 +78,9 @@ def challenge(access: Access, error: AppError) -> tuple[str, str] | None:
     return credentials.CHALLENGE if access is Access.SYNC and error.code is Code.SIGNED_OUT else None
 
 
-def given(request: Request) -> tuple[tuple[str, str], ...]:
+def given(request: Request, access: Access) -> tuple[tuple[str, str], ...]:
     """Headers that go with the answer to an app that was let in."""
-    return credentials.given(request)
+    return credentials.given(request) if access is Access.SYNC else ()
 
 
 def signed_in_or_none(request: Request, service: Service) -> SignedIn | None:

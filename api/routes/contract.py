@@ -77,14 +77,14 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         except AppError as error:
             return self._refused(request, raw, error, body=arguments.get("body"))
         response = self._response(request, raw, answer)
-        for header in access.given(request):
+        for header in access.given(request, self.access):
             response.headers.append(*header)
         return response
 
     def _response(self, request: Request, raw: bytes, answer: Answer | Response) -> Response:
         if isinstance(answer, Response):
             return answer
-        return _answered(answer, page=answer.page if self._is_from_a_page(request, raw) else None)
+        return _answered(answer, page=answer.page if answer.page and self._is_from_a_page(request, raw) else None)
 
     def _refused(self, request: Request, raw: bytes, error: AppError, *, body: Any) -> Response:
         """`body` is None for who was not admitted, or whose form could not be read."""

@@ -36,7 +36,7 @@ class Book(Struct):
 
 def resolve(book: Book, sent: Sequence[Named]) -> list[Episode]:
     """The row of each, made where it is new. The names that the app uses are kept for its answers."""
-    named = [_completed(each, book.show) for each in sent]
+    named = [each if each.number is None else _completed(each, each.number, book.show) for each in sent]
     feeds = find_podcasts(book, {each.podcast for each in named})
     wanted = [_keys(each, feeds[each.podcast], book.show) for each in named]
     known = episodes.by_keys(book.db, book.account_id, {key for keys in wanted for key in keys})
@@ -45,7 +45,7 @@ def resolve(book: Book, sent: Sequence[Named]) -> list[Episode]:
         _one(book, each, feeds[each.podcast], keys=keys, known=known, rows=rows)
         for each, keys in zip(named, wanted, strict=True)
     ]
-    ids = [_united(book, id) for id in first]
+    ids = [_united(book, id) for id in first] if book.united else first
     _keep_names(book, list(zip(ids, named, strict=True)), rows)
     return [rows[id] for id in ids]
 
@@ -82,9 +82,9 @@ def feed_key(address: str, show: Show) -> str:
     return OURS if show.is_feed(address) else media_addresses.key(address)
 
 
-def _completed(named: Named, show: Show) -> Named:
-    ours = show.episode(named.number) if named.number is not None else None
-    return Named(podcast=show.feed, episode=ours.enclosure, guid=ours.guid, number=named.number) if ours else named
+def _completed(named: Named, number: int, show: Show) -> Named:
+    ours = show.episode(number)
+    return Named(podcast=show.feed, episode=ours.enclosure, guid=ours.guid, number=number) if ours else named
 
 
 def _keys(named: Named, podcast: Podcast, show: Show) -> list[str]:
