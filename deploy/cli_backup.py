@@ -23,7 +23,7 @@ settings_option = click.option(
     "--settings",
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where backups go.  [default: /etc/longwave/backup.json]",
+    help="Where backups go.  [default: of the release that is served]",
 )
 work_option = click.option(
     "--work-in",

@@ -137,8 +137,9 @@ def publish_asked() -> None:
 @click.command()
 @click.option("--environment", type=FOLDER, required=True, help="The environment to build with.")
 @click.option("--configuration", type=FOLDER, help="The configuration to build for.")
+@click.option("--project-is", "tree", default="", metavar="TREE", help="The project that came in last; none comes now.")
 @click.option("--by", default="root", metavar="WHO", help="Who does it, for the log.")
-def seed(*, environment: Path, configuration: Path | None, by: str) -> None:
+def seed(*, environment: Path, configuration: Path | None, tree: str, by: str) -> None:
     """Take the project's content from a git bundle when there is none yet, and build the site with an environment.
 
     What editors have pushed is never touched: it is built anew. Prints the site as JSON, to be activated.
@@ -148,7 +149,7 @@ def seed(*, environment: Path, configuration: Path | None, by: str) -> None:
     from deploy.server import content_places, seeding
 
     place = configuration or content_places.CURRENT_CONFIGURATION
-    _print(_done(lambda: seeding.seed(sys.stdin.buffer, environment, place, who=by, say=_tell)))
+    _print(_done(lambda: seeding.seed(sys.stdin.buffer, environment, place, who=by, say=_tell, tree=tree)))
 
 
 @click.command()

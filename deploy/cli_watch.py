@@ -86,12 +86,10 @@ def budget(*, figures: Path, logs: tuple[Path, ...], as_json: bool) -> None:
 @click.option(
     "--settings",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("/etc/longwave/watch.json"),
-    show_default=True,
-    help="What `longwave deploy` wrote for it.",
+    help="What `longwave deploy` wrote for it.  [default: of the release that is served]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print every check as JSON.")
-def watch(*, settings: Path, as_json: bool) -> None:
+def watch(*, settings: Path | None, as_json: bool) -> None:
     """Look once at everything on this server, count its log, and call somebody when something begins or ends.
 
     longwave-watch.timer does it every minute. What is wrong is printed, and who is told stands in server.toml under [alarms]. Exit
@@ -104,10 +102,11 @@ def watch(*, settings: Path, as_json: bool) -> None:
     from deploy.watch import inside
     from deploy.watch import settings as told
 
+    file = settings or told.FILE
     try:
-        chosen = told.read(settings)
+        chosen = told.read(file)
     except (OSError, msgspec.MsgspecError) as error:
-        raise click.ClickException(f"{settings}: {error}. It is written by: longwave deploy") from error
+        raise click.ClickException(f"{file}: {error}. It is written by: longwave deploy") from error
     findings, problems = inside.watch(chosen, channels=told.channels(chosen), now=dt.datetime.now(dt.UTC))
     wrong = [finding for finding in findings if finding.remedy]
     lines = [f"WRONG  {each.name}: {each.said}\n       To do: {each.remedy}." for each in wrong]

@@ -13,11 +13,13 @@ import msgspec
 from msgspec import Struct
 
 from deploy import environments, operators_files, outside_look, project_bundle, remote, wheelhouse
+from deploy.backup.settings import FILE as BACKUP
 from deploy.errors import DeployError
 from deploy.facts import Server, ServerFacts, SiteFacts, Target
 from deploy.machine import everything
 from deploy.machine.resources import File, Generated, Resource
 from deploy.remote import Host, NoPython, Session
+from deploy.server import content_places
 from deploy.wheelhouse import Wheelhouse
 
 CONFIGURATIONS = "/opt/longwave/configurations"
@@ -28,6 +30,9 @@ HASH_CHARACTERS = 16
 GET_PYTHON = "sh -c 'apt-get -q=2 update && DEBIAN_FRONTEND=noninteractive apt-get -q=2 -y --no-install-recommends install python3'"
 # Without it the site is served with one of the server's own signature, and the timer tries again: no reason to go back.
 RENEW = ["sh", "-c", "systemctl start longwave-certificate.service || true"]
+# What of the project the server has: nothing is sent twice.
+INSTALLED_TREE = ["runuser", "-u", content_places.SITE_USER, "--", "git", "-C", str(content_places.REPOSITORY)]
+INSTALLED_TREE += ["rev-parse", "--verify", "--quiet", f"{content_places.INSTALLED}^{{tree}}"]
 SUPPORTED = (12, 13)
 Say = Callable[[str, float], None]
 Result = TypeVar("Result")
@@ -169,7 +174,7 @@ def _lay_ground(order: Order, prepared: Prepared, session: Session, *, say: Say)
         steps.append(f"lay configuration {prepared.configuration}")
         _timed(steps[-1], say, lambda: session.ask("lay", files=prepared.files, folder=folder))
     if order.restore:
-        restore = [_program(prepared), "restore", "--json"]
+        restore = [_program(prepared), "restore", "--json", "--settings", f"{folder}/{BACKUP.name}"]
         _timed("restore databases, secrets and media", say, lambda: session.run(restore))
         steps += session.ask("apply", say=say, resources=msgspec.to_builtins(prepared.resources))
     return steps
@@ -189,8 +194,11 @@ def _seed(order: Order, prepared: Prepared, session: Session, *, say: Say) -> st
     places = ["--environment", f"{environments.ENVIRONMENTS}/{prepared.wheelhouse.environment}"]
     places += ["--configuration", f"{CONFIGURATIONS}/{prepared.configuration}"]
     words = [_program(prepared), "server", "seed", *places, "--by", order.by]
-    bundle = project_bundle.bundle(order.project)
-    said = _timed("build the site", say, lambda: session.run(words, content=bundle))
+    with project_bundle.committed(order.project) as project:
+        is_known = session.ask("run", words=INSTALLED_TREE)["out"].strip() == project.tree
+        content = b"" if is_known else project.bundle()
+        words += ["--project-is", project.tree] if is_known else []
+    said = _timed("build the site", say, lambda: session.run(words, content=content))
     return str(_last_json(said).get("site") or "")
 
 

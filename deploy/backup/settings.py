@@ -1,4 +1,4 @@
-"""Where backups go and what is in them: /etc/longwave/backup.json. Knows no secret and none of the programs that copy."""
+"""Where backups go and what is in them, a file of the release. Knows no secret and none of the programs that copy."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from deploy.errors import DeployError
 
-FILE = Path("/etc/longwave/backup.json")
+FILE = Path("/opt/longwave/current/configuration/backup.json")
 TARGET = re.compile(
     r"sftp://(?P<user>[a-z_][a-z0-9_-]*)@(?P<host>[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:(?P<port>\d{1,5}))?(?P<folder>/[\w./-]*)?"
 )

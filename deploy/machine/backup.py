@@ -4,16 +4,16 @@ import msgspec
 
 from deploy.backup.settings import FILE, Settings
 from deploy.facts import Server
-from deploy.machine.resources import Absent, File, Package, Resource
+from deploy.machine.resources import Package, Resource
 
 
 def resources(server: Server) -> list[Resource]:
+    return [Package(name="restic")] if server.facts.backup.target else []
+
+
+def configuration(server: Server) -> dict[str, str]:
     facts = server.facts.backup
     if not facts.target:
-        return [Absent(path=str(FILE))]
+        return {}
     settings = Settings(target=facts.target, host_key=facts.host_key)
-    text = msgspec.json.format(msgspec.json.encode(settings), indent=2).decode() + "\n"
-    return [
-        Package(name="restic"),
-        File(path=str(FILE), text=text, then=("systemctl try-restart longwave-litestream.service || true",)),
-    ]
+    return {FILE.name: msgspec.json.format(msgspec.json.encode(settings), indent=2).decode() + "\n"}

@@ -1,11 +1,12 @@
-"""What this server was made from, for whoever looks at it: /etc/longwave/server.json. Nothing reads it back."""
+"""What this server was made from, for whoever looks at it, in the release that serves it: `server.json` of its configuration."""
 
 import msgspec
 
 from deploy.facts import Server
-from deploy.machine.resources import File, Resource
+
+FILE = "server.json"
 
 
-def resources(server: Server) -> list[Resource]:
+def configuration(server: Server) -> dict[str, str]:
     told = {"facts": server.facts, "site": server.site, "debian": server.target.debian}
-    return [File(path="/etc/longwave/server.json", text=msgspec.json.format(msgspec.json.encode(told)).decode() + "\n")]
+    return {FILE: msgspec.json.format(msgspec.json.encode(told)).decode() + "\n"}

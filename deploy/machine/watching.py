@@ -39,10 +39,13 @@ def resources(server: Server) -> list[Resource]:
         Folder(path="/var/lib/longwave-watch"),
         Folder(path=STATES),
         Folder(path=str(OWN), owner=USER, group=USER, mode=0o750),
-        File(path=str(FILE), text=_text(server)),
         File(path="/etc/tmpfiles.d/longwave-logs.conf", text=TMPFILES, then=(tell_tmpfiles,)),
         File(path="/etc/logrotate.d/longwave", text=_rotation(server), check=("logrotate", "--debug", "@")),
     ]
+
+
+def configuration(server: Server) -> dict[str, str]:
+    return {FILE.name: _text(server)}
 
 
 def settings(server: Server) -> Settings:

@@ -19,7 +19,7 @@ from deploy.server.releases import Parts, Release
 from deploy.units import COLOURS
 
 CONFIRM_SECONDS = 45
-OTHERS_READ = ("nginx/", "systemd/", "keys/", "nftables.conf", "sshd.conf")  # of a configuration
+SERVICE_READS = ("service.env", "theme/", "systemd/longwave-api-")  # of a configuration
 Clock = Callable[[], datetime]
 
 
@@ -201,8 +201,7 @@ def _read_by_service(configuration: str) -> dict[str, bytes]:
     """What of a configuration the service has read when it started: settings, texts of mails, its own units."""
     folder = places.CONFIGURATIONS / configuration
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    read = (name for name in names if name.startswith("systemd/longwave-api-") or not name.startswith(OTHERS_READ))
-    return {name: (folder / name).read_bytes() for name in read}
+    return {name: (folder / name).read_bytes() for name in names if name.startswith(SERVICE_READS)}
 
 
 def _forget(release: Release, serving: Release | None) -> None:

@@ -18,7 +18,7 @@ def steps(release: Release, before: Release | None) -> list[Step]:
     """What has to be done once `release` is the current one, in order. `before` is what the machine runs now."""
     new = unit_links.texts(release.folder / "configuration")
     old = unit_links.texts(before.folder / "configuration") if before else {}
-    renewed = _renewed(new, old, is_new_environment=not before or before.environment != release.environment)
+    renewed = _renewed(new, old, others=_other_parts(release, before))
     return [
         ("units", lambda: _units(release)),
         ("firewall", lambda: _firewall(release, before)),
@@ -50,14 +50,27 @@ def _secret(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip() if path.exists() else ""
 
 
-def _renewed(new: dict[str, str], old: dict[str, str], *, is_new_environment: bool) -> list[str]:
-    """Units that run something else than before: their own text is another, or the programs of the release are."""
-    by_release = f"{places.CURRENT}/environment"
+def _other_parts(release: Release, before: Release | None) -> list[str]:
+    """What is another than before of that which units name: the programs, and files that the configuration holds beside units."""
+    folders = [each.folder / "configuration" for each in (release, before) if each]
+    files = sorted({path.name for folder in folders for path in folder.iterdir() if path.is_file()})
+    parts = ["environment/", *(f"configuration/{name}" for name in files)]
+    return [f"{places.CURRENT}/{part}" for part in parts if not before or _differs(part, release, before)]
+
+
+def _differs(part: str, release: Release, before: Release) -> bool:
+    if part == "environment/":
+        return release.environment != before.environment
+    return _text(release.folder / part) != _text(before.folder / part)
+
+
+def _renewed(new: dict[str, str], old: dict[str, str], *, others: list[str]) -> list[str]:
+    """Units that run something else than before: their own text is another, or something that they name is."""
     return [
         name
         for name, text in new.items()
         if old and _is_unit(name) and not unit_links.COLOUR_UNIT.fullmatch(name)
-        if text != old.get(name) or (is_new_environment and by_release in text)
+        if text != old.get(name) or any(part in text for part in others)
     ]
 
 

@@ -21,10 +21,19 @@ BUNDLE_BYTES_MAX = 4_000_000_000
 
 
 def seed(
-    bundle: IO[bytes], environment: Path, configuration: Path, *, who: str, say: Callable[[str], None]
+    bundle: IO[bytes],
+    environment: Path,
+    configuration: Path,
+    *,
+    who: str,
+    say: Callable[[str], None],
+    tree: str = "",
 ) -> Published:
-    """Takes a git bundle of the project and builds a site with `environment`, for the caller to switch to."""
-    installed = _take(bundle)
+    """Takes a git bundle of the project and builds a site with `environment`, for the caller to switch to.
+
+    `tree` names a project that came in before and is the same still; no bundle comes then.
+    """
+    installed = _known(tree) if tree else _take(bundle)
     if not site_repository.commit_of(places.BRANCH):
         site_repository.git("update-ref", places.BRANCH, installed)
     kept = publishing.accepted()
@@ -66,6 +75,12 @@ def accepted_commit() -> str:
     if kept.get("kind") == "artefact":
         return ""
     return str(kept.get("what") or site_repository.commit_of(places.BRANCH))
+
+
+def _known(tree: str) -> str:
+    if site_repository.git("rev-parse", "--verify", "--quiet", f"{places.INSTALLED}^{{tree}}", check=False) != tree:
+        raise DeployError(f"the project {tree} is not the one that came in last: send a git bundle of it")
+    return site_repository.commit_of(places.INSTALLED)
 
 
 def _take(bundle: IO[bytes]) -> str:

@@ -17,7 +17,7 @@ from deploy.watch import dns_records, inside, machine
 from deploy.watch import settings as told
 from deploy.watch.outside import Finding
 
-RECORD = Path("/etc/longwave/server.json")
+RECORD = Path("/opt/longwave/current/configuration/server.json")
 OWN_FILE = Path("server.toml")
 CONTENT = Path("content")
 UNITS = ("nginx.service", "nftables.service", "ssh.service", "longwave-watch.timer")
@@ -25,7 +25,7 @@ BACKUP_UNITS = ("longwave-litestream.service", "longwave-backup.timer", "longwav
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """/etc/longwave/server.json."""
+    """What deploy/machine/record.py writes."""
 
     facts: ServerFacts
     site: SiteFacts

@@ -1,4 +1,4 @@
-"""What watching on the server is told: /etc/longwave/watch.json, made by deploy/machine/watching.py. No secret is in it."""
+"""What watching on the server is told: a file of the release, made by deploy/machine/watching.py. No secret is in it."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from msgspec import Struct
 from deploy.watch import outside
 from deploy.watch.outside import Channels
 
-FILE = Path("/etc/longwave/watch.json")
+FILE = Path("/opt/longwave/current/configuration/watch.json")
 OWN = Path("/var/lib/longwave-watch/own")
 
 

@@ -31,7 +31,7 @@ def text(path: str) -> str:
 
 
 def test_watching_reads_what_a_deploy_writes(tmp_path: Path) -> None:
-    (tmp_path / "watch.json").write_text(text("/etc/longwave/watch.json"))
+    (tmp_path / "watch.json").write_text(watching.configuration(server())["watch.json"])
     chosen = settings.read(tmp_path / "watch.json")
     assert chosen == watching.settings(server())
     relay = Relay(
