@@ -9,6 +9,7 @@ from pathlib import Path
 
 from generator.errors import BuildError
 from generator.write.compress import siblings
+from generator.write.replacing import replace
 
 MEMORY = ".longwave"
 LEDGER = f"{MEMORY}/ledger.sqlite"
@@ -68,10 +69,10 @@ def place(root: Path, path: str, data: bytes | Path, *, mtime: int) -> None:
     os.utime(new, (mtime, mtime))
     target = f"{root}/{path}"
     try:
-        os.replace(new, target)  # noqa: PTH105
+        replace(new, target)
     except FileNotFoundError:
         os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
-        os.replace(new, target)  # noqa: PTH105
+        replace(new, target)
 
 
 def replace_text(path: Path, text: str) -> None:
