@@ -6,6 +6,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.command import longwave as run_longwave
+from tests.groups import share_out
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -13,6 +14,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--prove", action="store_true", help="run the long simulations and fault campaigns, not their short versions"
     )
     parser.addoption("--bless", action="store_true", help="write what the golden tests got as what they expect")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    share_out(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
