@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from email.utils import parseaddr
+from functools import cache
 
+import msgspec
 from starlette.applications import Starlette
 
 from api import times
@@ -132,7 +134,7 @@ def create_app(settings: Settings, *, clock: Clock = times.now_utc, workers: boo
     app.middleware_stack = Requests(app.router, metrics=metrics)  # which is all that Starlette's own would be here for
     app.state.service = service
     app.state.metrics = metrics
-    app.state.openapi = openapi.document(ENDPOINTS, url=settings.url)
+    app.state.openapi = cache(lambda: msgspec.json.encode(openapi.document(ENDPOINTS, url=settings.url)))
     return app
 
 
