@@ -1,11 +1,12 @@
 """The stand-in for Stripe on a free loopback port, a person at its pages, and an endpoint that takes its events."""
 
+import asyncio
 import datetime as dt
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from api.sandbox.app import create_sandbox
 from api.sandbox.settings import OPERATOR_KEY, SERVICE_KEY, WEBHOOK_SECRET, SandboxSettings, utc_now
 
 WAIT_SECONDS = 10
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.002
 BUYER = {"email": "ada@example.com", "name": "Ada Example", "country": "DE"}
 
 
@@ -81,12 +82,36 @@ class Inbox:
         return Response(status_code=self.answer)
 
 
+class Server(uvicorn.Server):
+    """Ends at once: uvicorn's own looks ten times a second whether it should, then waits as long; most tests have one of these."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections:
+            await asyncio.sleep(0.001)
+        await self.lifespan.shutdown()
+
+    def end(self) -> None:
+        self._loop.call_soon_threadsafe(self._ended.set)
+
+
 @contextmanager
 def stand_in(data: Path, *, inbox: Inbox | None = None, **settings: Any) -> Iterator[StandIn]:
     """A running stand-in whose books lie in `data`; its events go to `inbox`."""
-    with listening() as listener, served(inbox.app if inbox else Starlette()) as endpoint:
+    with listening() as listener, served(inbox.app) if inbox else nullcontext() as endpoint:
         url = address(listener)
-        given = SandboxSettings(data=data, url=url, webhook=f"{endpoint}/events" if inbox else None, **settings)
+        given = SandboxSettings(data=data, url=url, webhook=f"{endpoint}/events" if endpoint else None, **settings)
         with served(create_sandbox(given), listener=listener):
             service, operator = StripeGateway(SERVICE_KEY, api=url), StripeGateway(OPERATOR_KEY, api=url)
             yield StandIn(url=url, service=service, operator=operator)
@@ -96,14 +121,14 @@ def stand_in(data: Path, *, inbox: Inbox | None = None, **settings: Any) -> Iter
 def served(app: ASGIApp, *, listener: socket.socket | None = None) -> Iterator[str]:
     """The application on a port of its own, in a thread; its address."""
     listener = listener or _claimed()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, http="httptools"))
+    server = Server(uvicorn.Config(app, log_level="warning", access_log=False, http="httptools"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     until(lambda: server.started, what="a server")
     try:
         yield address(listener)
     finally:
-        server.should_exit = True
+        server.end()
         thread.join(WAIT_SECONDS)
         listener.close()
 

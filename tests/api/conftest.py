@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
@@ -13,10 +14,12 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.secret_files import SANDBOX_KEY, Secrets
 from api.settings import Settings
+from api.store import migrations
 from api.store.database import Database
 from tests.api.shop import CATALOG, Shop, open_shop
 from tests.command import ROOT
 
+MEMORY = Path("/dev/shm")
 ORIGIN = "http://localhost:8000"
 FROM_OUR_PAGES = {"Origin": ORIGIN}
 FORM = {"Origin": ORIGIN, "Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
@@ -47,9 +50,28 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    for folder in ("site", "data", "private"):
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """In memory where there is such a place, so that no test waits for the disk to say that a purchase is written."""
+    if not MEMORY.is_dir():
+        yield tmp_path
+        return
+    with TemporaryDirectory(dir=MEMORY, prefix="longwave-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both databases as a new service makes them; copied, as making them takes longer than most tests."""
+    made = tmp_path_factory.mktemp("tables")
+    migrations.migrate_all(made / "shop.sqlite", made / "sync.sqlite", now=dt.datetime(2026, 1, 5, tzinfo=dt.UTC))
+    return made
+
+
+@pytest.fixture
+def settings(tmp_path: Path, tables: Path) -> Settings:
+    for folder in ("site", "private"):
         (tmp_path / folder).mkdir()
+    shutil.copytree(tables, tmp_path / "data")
     return Settings(
         mode="sandbox",
         url=ORIGIN,
