@@ -83,13 +83,13 @@ def test_a_duplicate_has_the_same_id(sandbox: StandIn, inbox: Inbox) -> None:
 
 
 def test_a_delayed_event_comes_after_later_ones(sandbox: StandIn, inbox: Inbox) -> None:
-    script(sandbox, "delay", seconds=0.5, times=1)
+    script(sandbox, "delay", seconds=2, times=1)
     first, second = buy(sandbox), buy(sandbox)
     assert [event.object_id for event in inbox.wait(COMPLETED, count=2)] == [second, first]
 
 
 def test_events_may_change_places(sandbox: StandIn, inbox: Inbox) -> None:
-    script(sandbox, "reorder", seconds=0.5)
+    script(sandbox, "reorder", seconds=2)
     bought = [buy(sandbox) for _ in range(8)]
     came = [event.object_id for event in inbox.wait(COMPLETED, count=8)]
     assert sorted(came) == sorted(bought)
