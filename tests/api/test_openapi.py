@@ -114,7 +114,7 @@ def test_every_request_it_allows_is_answered_as_it_says(
     for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
         with suppress(Unsatisfiable):  # nothing can be wrong where nothing is sent
             cases = operation.as_strategy(generation_mode=mode)
-            ask(cases, headers={**FROM_OUR_PAGES, **session}, clock=clock, examples=200 if prove else 6)
+            ask(cases, headers={**FROM_OUR_PAGES, **session}, clock=clock, examples=200 if prove else 3)
 
 
 def ask(cases: Any, *, headers: dict[str, str], clock: FakeClock, examples: int) -> None:

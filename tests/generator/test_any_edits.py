@@ -26,7 +26,7 @@ from tests.generator.shows import (
 )
 
 MOMENTS = ("2025-01-01T00:00:00Z", "2024-01-03T06:00:00Z", "2031-01-01T00:00:00Z")
-SHORT, LONG = 2, 25
+SHORT, LONG = 1, 25
 Edit = Callable[[Path, int], object]
 
 
