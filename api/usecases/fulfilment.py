@@ -16,8 +16,8 @@ from api import email_address, ids
 from api.errors import AppError, Code
 from api.gateways.payments import CheckoutSession, PaidLine
 from api.model import Account, Grant, GrantSource, Line, Order, Payment
-from api.store import accounts, audit, customers, grants, orders, outbox, payments
-from api.usecases import snapshot
+from api.store import accounts, audit, customers, grants, orders, payments
+from api.usecases import order_mails, snapshot
 
 log = structlog.get_logger()
 Place = Literal["open", "expired", "unpaid", "refused", "paid"]
@@ -96,21 +96,11 @@ def _unpaid(db: Connection, order: Order, session: CheckoutSession, place: Place
         if order.state in sources:
             moved = replace(moved, state=target, stripe_payment_intent=session.payment_intent)
             audit.add(db, f"order.{target}", order.id, actor=by.actor, now=by.now, session=session.id)
-            _tell_of_failure(db, moved, session, by)
+            if moved.state == "failed":
+                order_mails.tell_of_failure(db, moved, to=order.email or session.email, now=by.now)
     if moved != order:
         orders.update(db, moved)
     return moved
-
-
-def _tell_of_failure(db: Connection, order: Order, session: CheckoutSession, by: By) -> None:
-    recipient = order.email or session.email
-    if order.state == "failed" and recipient:
-        titles = [line.title for line in orders.lines(db, order.id)]
-        payload = {"order": order.id, "titles": titles}
-        outbox.add(
-            db, key=f"order:{order.id}:failed", kind="payment_failed", recipient=recipient, payload=payload, now=by.now,
-            account_id=order.account_id,
-        )  # fmt: skip
 
 
 def _paid(db: Connection, order: Order, session: CheckoutSession, by: By) -> Order:
@@ -139,7 +129,7 @@ def _paid(db: Connection, order: Order, session: CheckoutSession, by: By) -> Ord
         orders.update_line(db, line)
     _add_payment(db, moved, session, by)
     _open(db, account, lines, source="purchase", by=by)
-    _send_receipt(db, moved, lines, account, by)
+    order_mails.send_receipt(db, moved, lines, account, now=by.now)
     audit.add(
         db, "order.paid", order.id, actor=by.actor, now=by.now, was=order.state, total_cents=session.total_cents,
         currency=session.currency, account=account.id, session=session.id,
@@ -264,32 +254,6 @@ def _grant(db: Connection, account: Account, line: Line, *, product_id: str, sou
         audit.add(
             db, "grant.made", grant.id, actor=by.actor, now=by.now, account=account.id, product=product_id, line=line.id
         )
-
-
-def _send_receipt(db: Connection, order: Order, lines: Sequence[Line], account: Account, by: By) -> None:
-    recipient = order.email or account.email
-    if recipient is None:
-        return
-    payload = {
-        "order": order.id,
-        "currency": order.currency,
-        "total_cents": order.total_cents,
-        "discount_cents": order.discount_cents,
-        "tax_cents": order.tax_cents,
-        "lines": [{"title": line.title, "price_cents": line.price_cents * line.quantity} for line in lines],
-        "invoice_url": order.invoice_url or "",
-        "confirmed": account.confirmed_at is not None,
-        "account_email": account.email or "",
-    }
-    outbox.add(
-        db,
-        key=f"order:{order.id}:receipt",
-        kind="receipt",
-        recipient=recipient,
-        payload=payload,
-        now=by.now,
-        account_id=account.id,
-    )
 
 
 def _coupon(session: CheckoutSession) -> str | None:
