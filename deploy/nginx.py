@@ -1,6 +1,7 @@
 """Fills the templates of deploy/nginx/ with a machine's facts, for the nginx it has; runs and writes nothing."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -93,35 +94,8 @@ def _conditions(version: tuple[int, int], *, facts: Facts) -> dict[str, bool]:
 
 
 def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
-    host = _host(facts.url)
-    plain = {
-        "ALIASES": " ".join(_aliases(facts)),
-        "BROTLI_MODULE": str(facts.brotli_module),
-        "CHALLENGES": str(facts.challenges),
-        "CERTIFICATE": str(facts.certificate.chain) if facts.certificate else "",
-        "CERTIFICATE_KEY": str(facts.certificate.key) if facts.certificate else "",
-        "CURRENT": str(facts.current),
-        "DOWNLOADS": str(facts.downloads),
-        "LOGS": str(facts.logs),
-        "MEDIA_KEYS": str(facts.media_keys),
-        "POOL": str(facts.pool),
-        "PRIVATE_MEDIA": str(facts.private_media),
-        "RUN": str(facts.run),
-        "SERVICE": facts.service,
-        "SERVER_NAME": host,
-        "SWITCHES": str(facts.switches),
-        "URL": facts.url,
-        "WORK": str(facts.work),
-        "user": facts.user,
-        "hub": facts.hub,
-        "form targets": " ".join(facts.form_targets),
-        "SANDBOX_HOST": _host(facts.sandbox_url) if facts.sandbox_url else "",
-    }
-    for name, value in plain.items():
-        if UNSAFE.search(value) or PLACEHOLDER.search(value):
-            raise DeployError(
-                f"{name.lower()} is {value!r}: nginx would read a part of it as its own syntax. Choose another."
-            )
+    plain = _as_given(facts)
+    _refuse_syntax(plain)
     return plain | {
         "DRY_RUN": "off" if facts.fair_use == "enforce" else "on",
         "FAIR_RATE": "$fair_rate" if facts.fair_use == "enforce" else "0",
@@ -136,6 +110,41 @@ def _values(version: tuple[int, int], *, facts: Facts) -> dict[str, str]:
         "LISTEN_DEFAULT": _listen(version, facts=facts, default=True),
         "USER": f"user {facts.user};" if facts.user else "# Workers run as whoever starts nginx.",
     }
+
+
+def _as_given(facts: Facts) -> dict[str, str]:
+    """What stands in the configuration as it was told."""
+    return {
+        "ALIASES": " ".join(_aliases(facts)),
+        "BROTLI_MODULE": str(facts.brotli_module),
+        "CHALLENGES": str(facts.challenges),
+        "CERTIFICATE": str(facts.certificate.chain) if facts.certificate else "",
+        "CERTIFICATE_KEY": str(facts.certificate.key) if facts.certificate else "",
+        "CURRENT": str(facts.current),
+        "DOWNLOADS": str(facts.downloads),
+        "LOGS": str(facts.logs),
+        "MEDIA_KEYS": str(facts.media_keys),
+        "POOL": str(facts.pool),
+        "PRIVATE_MEDIA": str(facts.private_media),
+        "RUN": str(facts.run),
+        "SERVICE": facts.service,
+        "SERVER_NAME": _host(facts.url),
+        "SWITCHES": str(facts.switches),
+        "URL": facts.url,
+        "WORK": str(facts.work),
+        "user": facts.user,
+        "hub": facts.hub,
+        "form targets": " ".join(facts.form_targets),
+        "SANDBOX_HOST": _host(facts.sandbox_url) if facts.sandbox_url else "",
+    }
+
+
+def _refuse_syntax(plain: Mapping[str, str]) -> None:
+    for name, value in plain.items():
+        if UNSAFE.search(value) or PLACEHOLDER.search(value):
+            raise DeployError(
+                f"{name.lower()} is {value!r}: nginx would read a part of it as its own syntax. Choose another."
+            )
 
 
 def _listen(version: tuple[int, int], *, facts: Facts, default: bool = False) -> str:
