@@ -1,10 +1,14 @@
-"""What every test may ask for: the command line, and whether this run is a long one or re-blesses the golden files."""
+"""What every test may ask for: the command line, packages of npm, and whether this run is a long one or re-blesses golden files."""
 
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
+from tests.command import ROOT
 from tests.command import longwave as run_longwave
 from tests.groups import share_out
 
@@ -42,3 +46,16 @@ def bless(request: pytest.FixtureRequest) -> bool:
 def longwave() -> Callable[..., CompletedProcess[str]]:
     """`longwave(*args, cwd=FOLDER, env={...})` returns the CompletedProcess."""
     return run_longwave
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Iterator[Path]:
+    """The npm packages of tests/package.json, installed as its lock says when they are not."""
+    folder = ROOT / "tests/node_modules"
+    lock, installed = ROOT / "tests/package-lock.json", folder / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        assert shutil.which("npm"), "npm is missing: install the Debian packages nodejs and npm"
+        subprocess.run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder.parent, check=True, timeout=300
+        )
+    yield folder

@@ -1,7 +1,5 @@
 """One finished web root, served side by side by nginx and by the embedded server; and nginx over any published site."""
 
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,7 +9,6 @@ import pytest
 from deploy.media_keys import MediaSecrets
 from deploy.nginx import Facts
 from deploy.preview import Preview
-from tests.command import ROOT
 from tests.deploy import servers
 from tests.deploy.deployed import Deployed, deployed
 from tests.deploy.guest import network
@@ -97,16 +94,3 @@ def server(request: pytest.FixtureRequest) -> Deployed:
     """Both, one after the other."""
     found: Deployed = request.getfixturevalue(request.param)
     return found
-
-
-@pytest.fixture(scope="session")
-def node_modules() -> Iterator[Path]:
-    """The npm packages of tests/package.json, installed as its lock says when they are not."""
-    folder = ROOT / "tests/node_modules"
-    lock, installed = ROOT / "tests/package-lock.json", folder / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        assert shutil.which("npm"), "npm is missing: install the Debian packages nodejs and npm"
-        subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder.parent, check=True, timeout=300
-        )
-    yield folder
