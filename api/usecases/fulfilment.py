@@ -12,7 +12,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api import email_address, ids
+from api import email_address, ids, spelling
 from api.errors import AppError, Code
 from api.gateways.payments import CheckoutSession, PaidLine
 from api.model import Account, Grant, GrantSource, Line, Order, Payment
@@ -159,8 +159,8 @@ def _reckoned(db: Connection, order: Order, session: CheckoutSession) -> tuple[L
     if (session.currency, session.subtotal_cents) != (order.currency, asked):
         raise AppError(
             Code.CONFLICT,
-            f"Session {session.id} is for {session.subtotal_cents} {session.currency},"
-            f" order {order.id} for {asked} {order.currency}.",
+            f"Session {session.id} is for {spelling.money(session.subtotal_cents, session.currency)},"
+            f" order {order.id} for {spelling.money(asked, order.currency)}.",
         )
     if sum(paid.total_cents for paid in session.lines) != session.total_cents:
         raise AppError(Code.CONFLICT, f"The lines of session {session.id} do not add up to {session.total_cents}.")

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from api.model import Account, Grant, Order
+from api.spelling import money
 from api.store import accounts, audit, events, grants, orders, search
 
 
@@ -40,15 +41,17 @@ def sentences(found: Found) -> list[str]:
         state = "confirmed" if account["confirmed_at"] else "not confirmed"
         said.append(f"{account['id']}  {account['email'] or '(no address)'}  {state}")
         said += [
-            f"  {order['id']}  {order['state']}  {order['total_cents']} {order['currency']}"
+            f"  {order['id']}  {order['state']}  {money(order['total_cents'], order['currency'])}"
             for order in account["orders"]
         ]
         said += [f"  {_grant(grant)}" for grant in account["grants"]]
     for order in found.orders:
-        said.append(
-            f"{order['id']}  {order['state']}  {order['total_cents']} {order['currency']}  {order['email'] or ''}"
-        )
-        said += [f"  {line['product_id']}  {line['title']}  {line['price_cents']}" for line in order["lines"]]
+        currency = order["currency"]
+        said.append(f"{order['id']}  {order['state']}  {money(order['total_cents'], currency)}  {order['email'] or ''}")
+        said += [
+            f"  {line['product_id']}  {line['title']}  {money(line['price_cents'], currency)}"
+            for line in order["lines"]
+        ]
         said += [f"  {row['at']}  {row['actor']}  {row['action']}" for row in order["history"]]
     said += [f"{event['id']}  {event['type']}  {event['state']}  tries: {event['attempts']}" for event in found.events]
     return said

@@ -85,6 +85,7 @@ def sentences(report: Report) -> list[str]:
     """For people."""
     said = [f"Looked at {report.looked_at}; {len(report.moved)} moved; {report.events_fetched} events fetched."]
     said += [f"moved: {moved}" for moved in report.moved]
+    said += [sums.sentence(currency, each) for currency, each in sorted(report.sums.items())]
     said += [f"bought twice: {', '.join(each)}" for each in report.bought_twice]
     said += [f"differs: {difference}" for difference in report.differences]
     return said + [f"not reached: {unreachable}" for unreachable in report.unreachable]

@@ -14,6 +14,7 @@ from api.gateways import payments as provider
 from api.gateways.payments import ProviderUnavailable
 from api.gateways.stripe import StripeGateway
 from api.model import Line, Order, Refund
+from api.spelling import money
 from api.store import audit, orders, payments
 from api.usecases import refunds
 from api.usecases.administration import OPERATOR, Told, find_line, find_order
@@ -59,9 +60,8 @@ async def refund(
     )
     done = await _asked(service, gateway, wanted)
     moved = await _written(service, order, await gateway.list_refunds(order.stripe_payment_intent))
-    said += [
-        f"{amount} {order.currency} of order {order.id} go back to {_name(moved)}; the order is now {moved.state}."
-    ]
+    given = money(amount, order.currency)
+    said += [f"{given} of order {order.id} go back to {_name(moved)}; the order is now {moved.state}."]
     return Told(said=said, ids=[order.id, done.id])
 
 
@@ -114,7 +114,7 @@ def _unknown(service: Service, order: Order, known: Iterable[provider.Refund]) -
     db = service.database.reader
     new = [one for one in known if one.status not in GONE and payments.find_refund(db, one.id) is None]
     return [
-        f"Stripe had given back {one.amount_cents} {order.currency} on {one.created_at:%Y-%m-%d %H:%M} UTC ({one.id});"
+        f"Stripe had given back {money(one.amount_cents, order.currency)} on {one.created_at:%Y-%m-%d %H:%M} UTC ({one.id});"
         " our books did not know it yet."
         for one in new
     ]
@@ -136,7 +136,7 @@ def _refuse_repeated(order: Order, line: Line | None, made: Sequence[Refund], *,
     if same:
         raise AppError(
             Code.CONFLICT,
-            f"{cents} {order.currency} of {line.title if line else f'order {order.id}'} went back on"
+            f"{money(cents, order.currency)} of {line.title if line else f'order {order.id}'} went back on"
             f" {same[-1].created_at:%Y-%m-%d %H:%M} UTC already ({same[-1].stripe_id}); nothing more was given back."
             " To give as much once more, say --again.",
         )
@@ -150,7 +150,11 @@ def _amount(order: Order, line: Line | None, made: Sequence[Refund], *, cents: i
     if left <= 0:
         raise AppError(Code.CONFLICT, f"{line.title if line else f'Order {order.id}'} is wholly refunded already.")
     if cents is not None and not 0 < cents <= left:
-        raise AppError(Code.INVALID, f"{cents} cannot be given back; 1 to {left} {order.currency} can.")
+        raise AppError(
+            Code.INVALID,
+            f"{money(cents, order.currency)} cannot be given back; at most {money(left, order.currency)} can"
+            f" (--cents {left}).",
+        )
     return cents or left
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from api.gateways.payments import Booking
 from api.gateways.stripe import StripeGateway
 from api.model import Payment, Refund
+from api.spelling import money
 from api.store import payments
 from api.usecases.service import Service
 
@@ -58,6 +59,17 @@ def window(now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     return today - DAY, today
 
 
+def sentence(currency: str, sums: CurrencySums) -> str:
+    """
+    >>> sentence("usd", CurrencySums(payments_booked=4900, refunds_booked=1225, fees=172, tax=782))
+    'booked in USD: payments $49, refunds $12.25, fees $1.72; tax in our orders $7.82'
+    """
+    payments, refunds, fees, tax = (
+        money(cents, currency) for cents in (sums.payments_booked, sums.refunds_booked, sums.fees, sums.tax)
+    )
+    return f"booked in {currency.upper()}: payments {payments}, refunds {refunds}, fees {fees}; tax in our orders {tax}"
+
+
 def _compare_booking(db: Connection, booking: Booking, compared: Compared) -> None:
     sums = compared.sums.setdefault(booking.source_currency or booking.currency, CurrencySums())
     if booking.kind == "payment":
@@ -78,21 +90,22 @@ def _payment_differs(booking: Booking, known: Payment | None) -> Iterable[str]:
     if known is None:
         yield f"{booking.payment_intent or booking.source}: {_money(booking)} booked, but no order of ours knows it"
     elif (known.amount_cents, known.currency) != (booking.source_cents, booking.source_currency):
-        yield f"{known.stripe_id}: {_money(booking)} booked, {known.amount_cents} {known.currency} in our books"
+        yield f"{known.stripe_id}: {_money(booking)} booked, {money(known.amount_cents, known.currency)} in our books"
 
 
 def _refund_differs(booking: Booking, known: Refund | None) -> Iterable[str]:
     if known is None:
         yield f"{booking.source}: {_money(booking)} booked as refund, but no order of ours knows it"
     elif known.amount_cents != booking.source_cents:
-        yield f"{known.stripe_id}: {_money(booking)} booked as refund, {known.amount_cents} in our books"
+        ours = money(known.amount_cents, booking.source_currency or booking.currency)
+        yield f"{known.stripe_id}: {_money(booking)} booked as refund, {ours} in our books"
 
 
 def _compare_ours(made: Sequence[Payment], booked: set[str | None], compared: Compared) -> None:
     for payment in made:
         if payment.stripe_id not in booked:
             compared.differences.append(
-                f"{payment.stripe_id}: {payment.amount_cents} {payment.currency} in our books (order {payment.order_id}),"
+                f"{payment.stripe_id}: {money(payment.amount_cents, payment.currency)} in our books (order {payment.order_id}),"
                 " but the provider booked nothing"
             )
 
@@ -103,8 +116,8 @@ def _unequal(currency: str, sums: CurrencySums) -> Iterable[str]:
         ("refunds", sums.refunds_booked, sums.refunds_ours),
     ):
         if booked != ours:
-            yield f"{currency}: {name} of {booked} booked, {ours} in our books"
+            yield f"{currency}: {name} of {money(booked, currency)} booked, {money(ours, currency)} in our books"
 
 
 def _money(booking: Booking) -> str:
-    return f"{booking.source_cents} {booking.source_currency or booking.currency}"
+    return money(booking.source_cents, booking.source_currency or booking.currency)

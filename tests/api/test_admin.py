@@ -38,7 +38,7 @@ def done(answer: "CompletedProcess[str]") -> str:
 def test_find_shows_a_person_with_orders_and_rights(shop: Shop, admin: Admin) -> None:
     order_id = shop.buy(shop.owner(), THURSDAY)
     told = done(admin("find", "owner@one"))
-    assert OWNER in told and f"{order_id}  paid  4900 usd" in told and f"{THURSDAY}  purchase  open" in told
+    assert OWNER in told and f"{order_id}  paid  $49" in told and f"{THURSDAY}  purchase  open" in told
 
 
 def test_find_takes_ids_of_stripe_and_answers_in_json(shop: Shop, admin: Admin) -> None:
@@ -92,9 +92,9 @@ def test_revoke_closes_and_pays_nothing_back(shop: Shop, admin: Admin) -> None:
 def test_refund_gives_back_and_closes(shop: Shop, admin: Admin) -> None:
     order_id = shop.buy(shop.owner(), THURSDAY, WATER)
     told = done(admin("refund", order_id, "--line", WATER))
-    assert "2900 usd" in told and OWNER in told and "partially_refunded" in told
+    assert "$29 of order" in told and OWNER in told and "partially_refunded" in told
     assert shop.opened(OWNER) == [THURSDAY]
-    assert "4900 usd" in done(admin("refund", order_id))
+    assert "$49 of order" in done(admin("refund", order_id))
     assert (shop.state(order_id), shop.opened(OWNER)) == ("refunded", [])
     shop.tell()
     assert shop.rows("SELECT SUM(amount_cents) FROM refunds") == [(7800,)]
@@ -110,7 +110,7 @@ def test_a_refund_under_way_is_not_made_a_second_time(shop: Shop, admin: Admin) 
 
 def test_refund_of_more_than_is_left_is_refused(shop: Shop, admin: Admin) -> None:
     order_id = shop.buy(shop.owner(), THURSDAY)
-    assert "1 to 4900 usd can" in admin("refund", order_id, "--cents", "4901").stderr
+    assert "$49.01 cannot be given back; at most $49 can" in admin("refund", order_id, "--cents", "4901").stderr
     done(admin("refund", order_id))
     assert "wholly refunded already" in admin("refund", order_id).stderr
     assert admin("refund", "ord_none").returncode == 1
@@ -139,7 +139,10 @@ def test_replay_takes_one_event_or_all_that_failed(shop: Shop, admin: Admin) -> 
 def test_reconcile_finds_and_says_what_moved(shop: Shop, admin: Admin) -> None:
     order_id = shop.order(shop.owner(), THURSDAY).json()["id"]
     shop.pay(order_id)
-    assert f"moved: {order_id}: pending -> paid" in done(admin("reconcile", "--since", "2026-01-01"))
+    told = done(admin("reconcile", "--since", "2026-01-01"))
+    assert (
+        f"moved: {order_id}: pending -> paid" in told and "booked in USD: payments $49, refunds $0, fees $1.72" in told
+    )
     assert shop.state(order_id) == "paid"
 
 

@@ -196,7 +196,7 @@ def test_a_payment_of_another_sum_opens_nothing_and_calls_somebody(shop: Shop) -
     shop.pay(order_id)
     shop.tell()
     assert shop.opened(OWNER) == []
-    assert "is for 4900 usd" in shop.rows("SELECT last_error FROM events")[0][0]
+    assert "is for $49," in shop.rows("SELECT last_error FROM events")[0][0]
 
 
 def test_one_order_paid_in_two_sessions_is_opened_once_and_told(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

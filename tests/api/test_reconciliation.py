@@ -146,7 +146,7 @@ class TestDaily:
             db.execute("UPDATE payments SET amount_cents = 4800")
         shop.clock.advance(days=1)
         report = daily(shop)
-        assert "usd: payments of 4900 booked, 4800 in our books" in report.differences
+        assert "usd: payments of $49 booked, $48 in our books" in report.differences
         assert "books_differ" in capsys.readouterr().out
 
     def test_a_payment_the_provider_does_not_know_calls_somebody(self, shop: Shop) -> None:
