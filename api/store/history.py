@@ -89,11 +89,12 @@ def episodes_of(db: Connection, client_ids: Iterable[int]) -> list[int]:
     return [row[0] for row in rows]
 
 
-def feeds_added_by(db: Connection, account_id: str, client_ids: Iterable[int]) -> list[Podcast]:
+def feeds_changed_by(db: Connection, account_id: str, client_ids: Iterable[int]) -> list[Podcast]:
+    """Those that these clients were the last to add or to give up."""
     rows = db.execute(
         """
         SELECT * FROM podcasts
-        WHERE account_id = ? AND state = 'subscribed' AND client_id IN (SELECT value FROM json_each(?)) ORDER BY id
+        WHERE account_id = ? AND state <> 'known' AND client_id IN (SELECT value FROM json_each(?)) ORDER BY id
         """,
         (account_id, _json(client_ids)),
     )

@@ -27,7 +27,7 @@ GONE = "This was changed more than a day ago and cannot be undone any more."
 
 
 class TakenOut(Struct, frozen=True):
-    """How many episodes were put back and how many feeds given up."""
+    """How many episodes and how many feeds were put back."""
 
     episodes: int
     feeds: int
@@ -58,7 +58,10 @@ async def undo(service: Service, here: SignedIn, change_id: str) -> None:
 
 
 async def take_out(service: Service, here: SignedIn, device_id: str) -> TakenOut:
-    """Ends an app, and takes out what it has brought: its reports, and the feeds it added. Raises NOT_FOUND."""
+    """Ends an app, and takes out what it did: its reports, the feeds it added, and those it gave up as long as that can be undone.
+
+    Raises NOT_FOUND.
+    """
     now = service.clock()
     await service.database.write(lambda db: _end(db, here.account, device_id, now=now))
     show = service.show.current()
@@ -68,7 +71,8 @@ async def take_out(service: Service, here: SignedIn, device_id: str) -> TakenOut
         gone = [client for client in history.clients_of(db, owner.account_id) if client.credential == device_id]
         ids = {client.id for client in gone}
         put_back = [_without(db, owner, each, ids) for each in history.episodes_of(db, ids)]
-        feeds = history.feeds_added_by(db, owner.account_id, ids)
+        changed = history.feeds_changed_by(db, owner.account_id, ids)
+        feeds = [feed for feed in changed if feed.state == "subscribed" or sync_history.is_recent(feed.stamp, now=now)]
         for feed in feeds:
             _put_feed(db, owner, feed)
         actions = [action for action in put_back if action]

@@ -15,6 +15,7 @@ from tests.api.people import Browser
 from tests.api.podcast_apps import AUDIO, FEED, Phone, made, play
 
 PAGE = {"Accept": "text/html"}
+OTHER_FEED = "https://feeds.example.com/other"
 SECOND = "https://cdn.example.com/talks/two%20hours.mp3"
 BUTTON = re.compile(r'<form method="post" action="([^"]+)"')
 
@@ -255,6 +256,18 @@ def test_an_app_is_taken_out_with_all_that_it_brought(
         "AntennaPod on my phone",
         "You, on this site",
     }
+
+
+def test_feeds_that_it_gave_up_come_back_within_a_day(
+    ada: Browser, phone: Phone, tablet: Phone, clock: FakeClock
+) -> None:
+    subscribe(phone, add=(FEED, OTHER_FEED))
+    subscribe(tablet, remove=(OTHER_FEED,))  # meant, and long ago
+    clock.advance(days=2)
+    subscribe(tablet, remove=(FEED,))
+    assert take_out(ada, "Kasts").json() == {"episodes": 0, "feeds": 1}
+    path = f"/api/2/subscriptions/{phone.user_name}/new.json"
+    assert phone.get(path, headers=phone.basic()).json()["add"] == [FEED]
 
 
 def test_taking_out_leaves_what_others_said_later(ada: Browser, phone: Phone, tablet: Phone, clock: FakeClock) -> None:

@@ -40,7 +40,7 @@ function removal(device, page) {
   const yes = button("Remove it all", device.name, () =>
     act("POST", `/api/sync/devices/${device.id}/removal`, `${device.name} is ended, and what it brought is taken out.`, page));
   yes.classList.replace("plain", "danger");
-  inside.append(element("p", "This ends the app, puts back every place that it changed, and gives up the podcasts that it added."), yes);
+  inside.append(element("p", "This ends the app, puts back every place that it changed, gives up the podcasts that it added, and follows those again that it gave up in the last day."), yes);
   made.append(element("summary", "Remove everything from it"), inside);
   return made;
 }
