@@ -1,5 +1,6 @@
 """The OpenAPI document says what the service does: every route is in it, and whatever it allows is answered as it says."""
 
+import base64
 import hashlib
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from api.app import ENDPOINTS
-from api.routes.access import BY_SESSION
+from api.routes.access import BY_SESSION, Access
 from api.routes.contract import Endpoint
 from api.routes.cookies import SESSION
 from api.store.database import Database
@@ -110,20 +111,27 @@ def test_every_request_it_allows_is_answered_as_it_says(
     """schemathesis sends what the document allows and what it forbids; nothing may break or be answered otherwise."""
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", client.app)
     operation = schema[endpoint.path][endpoint.method]
-    session = {"Cookie": f"{SESSION}={sign_in(database)}"} if endpoint.access in BY_SESSION else {}
+    session = {"Cookie": f"{SESSION}={sign_in(database)}"}
+    shown, user = session if endpoint.access in BY_SESSION else {}, ""
+    if endpoint.access is Access.SYNC:
+        shown, user = app_password(client, session)
     for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
         with suppress(Unsatisfiable):  # nothing can be wrong where nothing is sent
             cases = operation.as_strategy(generation_mode=mode)
-            ask(cases, headers={**FROM_OUR_PAGES, **session}, clock=clock, examples=200 if prove else 3)
+            ask(cases, user, headers={**FROM_OUR_PAGES, **shown}, clock=clock, examples=200 if prove else 3)
 
 
-def ask(cases: Any, *, headers: dict[str, str], clock: FakeClock, examples: int) -> None:
+def ask(cases: Any, user: str, *, headers: dict[str, str], clock: FakeClock, examples: int) -> None:
+    """`user` stands in the path of whoever may enter by it."""
+
     @hypothesis.settings(
         max_examples=examples, deadline=None, database=None, suppress_health_check=list(hypothesis.HealthCheck)
     )
     @hypothesis.given(case=cases)
     def answered_as_said(case: Any) -> None:
         clock.advance(hours=1)  # so that no limit stands before what is asked
+        if user and "user" in case.path_parameters:
+            case.path_parameters["user"] = user
         case.call_and_validate(headers=headers, checks=CHECKED)
 
     answered_as_said()
@@ -139,6 +147,13 @@ def test_nobody_gets_in_without_a_session(endpoint: Endpoint, client: TestClient
     for cookie in ({}, {"Cookie": f"{SESSION}=invented"}):
         answer = client.request(endpoint.method, path, headers={**FROM_OUR_PAGES, **cookie})
         assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
+
+
+def app_password(client: TestClient, session: dict[str, str]) -> tuple[dict[str, str], str]:
+    """The header by which a podcast app of the signed-in person comes in, and its user name."""
+    made = client.post("/api/app-passwords", json={"name": "App"}, headers={**FROM_OUR_PAGES, **session}).json()
+    word = base64.b64encode(f"{made['user_name']}:{made['password']}".encode()).decode()
+    return {"Authorization": f"Basic {word}"}, made["user_name"]
 
 
 def sign_in(database: Database) -> str:
