@@ -11,7 +11,15 @@ from api import times
 from api.errors import Code
 from api.routes import access, cookies, visitors
 from api.routes.contract import Answer, endpoint, service_of
-from api.usecases import deletion, mail_codes, profile, taking_away
+from api.usecases import (
+    deletion,
+    mail_codes,
+    podcast_lists,
+    profile,
+    sync_export,
+    taken_archive,
+    taking_away,
+)
 from api.usecases.sessions import SignedIn
 
 ADDRESS_PAGE, DELETE_PAGE, EXPORT_PAGE = "/account/address/", "/account/delete/", "/account/export/"
@@ -125,19 +133,24 @@ async def confirm_address(request: Request, body: MailedCode) -> Answer:
 )
 async def export(request: Request) -> Response:
     """Everything there is about this person, as a file."""
-    service, here = service_of(request), access.signed_in(request)
-    now = service.clock()
-    everything = await service.database.write(lambda db: taking_away.everything(db, here, now=now))
-    listening = taking_away.listening(service.sync.reader, here.account.id)
-    data = msgspec.json.format(msgspec.json.encode({**everything, **listening}), indent=2)
-    return Response(
-        data,
-        media_type="application/json",
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="account-{now:%Y-%m-%d}.json"',
-        },
-    )
+    taken = await _taken(request)
+    return _file(request, msgspec.json.format(msgspec.json.encode(taken), indent=2), "json")
+
+
+@endpoint(
+    "GET",
+    "/api/account/export/archive",
+    answers={200: bytes},
+    problems=(Code.STALE_SIGN_IN,),
+    media_type="application/zip",
+    page=EXPORT_PAGE,
+)
+async def archive(request: Request) -> Response:
+    """The same as an archive: JSON, a table of each kind as CSV, and the podcasts as OPML."""
+    service, taken = service_of(request), await _taken(request)
+    feeds = sync_export.feeds(service, access.signed_in(request))
+    opml = podcast_lists.write(feeds, podcast_lists.OPML, show=service.show.current())
+    return _file(request, taken_archive.write(taken, opml), "zip")
 
 
 @endpoint("POST", "/api/account/deletion", answers={202: Scheduled}, problems=(Code.STALE_SIGN_IN,), page=DELETE_PAGE)
@@ -166,4 +179,17 @@ def _profile(here: SignedIn) -> Profile:
     )
 
 
-ENDPOINTS = (show, rename, ask_address, confirm_address, export, delete)
+async def _taken(request: Request) -> dict[str, Any]:
+    service, here = service_of(request), access.signed_in(request)
+    now = service.clock()
+    everything = await service.database.write(lambda db: taking_away.everything(db, here, now=now))
+    return {**everything, **taking_away.listening(service.sync.reader, here.account.id)}
+
+
+def _file(request: Request, data: bytes, form: str) -> Response:
+    name = f"account-{service_of(request).clock():%Y-%m-%d}.{form}"
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=f"application/{form}", headers=headers)
+
+
+ENDPOINTS = (show, rename, ask_address, confirm_address, export, archive, delete)

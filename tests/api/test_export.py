@@ -1,5 +1,10 @@
 """A person takes away everything that is known about them, and nothing of anybody else's."""
 
+import csv
+import io
+import json
+import zipfile
+
 import pytest
 from starlette.applications import Starlette
 
@@ -7,6 +12,7 @@ from api.store.database import Database
 from tests.api.authenticator import Authenticator
 from tests.api.conftest import ORIGIN, FakeClock
 from tests.api.people import Browser
+from tests.api.podcast_apps import FEED, PodcastApp, made
 from tests.api.test_deletion import buy
 from tests.api.test_passkeys import add
 
@@ -32,6 +38,25 @@ def test_the_file_holds_everything(database: Database, ada: Browser) -> None:
     assert {"grants", "payments", "refunds", "order_lines", "devices"} <= set(taken)
 
 
+def test_the_archive_holds_the_same_with_tables_and_podcasts(app: Starlette, database: Database, ada: Browser) -> None:
+    buy(database, ada.account_id)
+    phone = PodcastApp(app, made(ada, "=HYPERLINK(1)"))
+    path = f"/api/2/subscriptions/{phone.user_name}/pocket.json"
+    assert phone.post(path, json={"add": [FEED], "remove": []}, headers=phone.basic()).status_code == 200
+    answer = ada.get("/api/account/export/archive")
+    assert answer.headers["Content-Type"] == "application/zip" and answer.headers["Cache-Control"] == "no-store"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        taken, tables = (
+            json.loads(archive.read("account.json")),
+            {name: archive.read(name).decode() for name in archive.namelist()},
+        )
+    assert taken["orders"] == ada.get("/api/account/export").json()["orders"]
+    [order] = csv.DictReader(io.StringIO(tables["orders.csv"]))
+    assert (order["id"], order["total_cents"]) == (taken["orders"][0]["id"], "4900")
+    assert "'=HYPERLINK(1)" in tables["devices.csv"]  # no spreadsheet reckons with it
+    assert FEED in tables["podcasts.opml"]
+
+
 def test_it_holds_no_secret_and_nobody_else(app: Starlette, database: Database, ada: Browser) -> None:
     eve = Browser(app, email="eve@example.com").sign_in(database)
     text = ada.get("/api/account/export").text
@@ -45,8 +70,9 @@ def test_it_holds_no_secret_and_nobody_else(app: Starlette, database: Database, 
 
 def test_it_needs_a_fresh_sign_in(app: Starlette, ada: Browser, clock: FakeClock) -> None:
     clock.advance(minutes=10)
-    assert ada.get("/api/account/export").json()["code"] == "stale_sign_in"
-    assert Browser(app, email="").get("/api/account/export").status_code == 401
+    for path in ("/api/account/export", "/api/account/export/archive"):
+        assert ada.get(path).json()["code"] == "stale_sign_in"
+        assert Browser(app, email="").get(path).status_code == 401
 
 
 def test_taking_it_twice_is_harmless(ada: Browser) -> None:
