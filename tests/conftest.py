@@ -1,5 +1,6 @@
 """What every test may ask for: the command line, packages of npm, and whether this run is a long one or re-blesses golden files."""
 
+import fcntl
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -53,9 +54,10 @@ def node_modules() -> Iterator[Path]:
     """The npm packages of tests/package.json, installed as its lock says when they are not."""
     folder = ROOT / "tests/node_modules"
     lock, installed = ROOT / "tests/package-lock.json", folder / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        assert shutil.which("npm"), "npm is missing: install the Debian packages nodejs and npm"
-        subprocess.run(
-            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder.parent, check=True, timeout=300
-        )
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # of two workers one installs
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            assert shutil.which("npm"), "npm is missing: install the Debian packages nodejs and npm"
+            line = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(line, cwd=folder.parent, check=True, timeout=300)
     yield folder
