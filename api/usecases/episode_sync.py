@@ -41,14 +41,12 @@ async def push(service: Service, here: Connected, items: Sequence[Any]) -> Pushe
 
     def work(db: Connection, stamp: int, now: Any) -> Pushed:
         found = [each for each in read if isinstance(each, Action)]
-        names = {each.device for each in found}
-        known = clients.of(db, account_id, credential)
-        me = known.get("") or clients.take(db, account_id, credential)
-        mine = {known[name].id for name in names & known.keys()}
+        mine = clients.of(db, account_id, credential)
+        me = mine.get("") or clients.take(db, account_id, credential)
         is_behind = bool(me.episodes_behind) or episodes.others_had_last_word(
-            db, account_id, after=me.episodes_seen, mine={me.id, *mine}
+            db, account_id, after=me.episodes_seen, mine=[client.id for client in mine.values()]
         )
-        for name in names:
+        for name in {each.device for each in found}:
             podcast_devices.note(db, account_id, name)
         stored = iter(listening.record(db, account_id, found, device=credential, stamp=stamp, now=now, show=show))
         if is_behind:

@@ -13,6 +13,7 @@ import pytest
 from api.errors import AppError, Code
 from api.store import database as database_module
 from api.store.database import Database
+from api.store.writer import Writer
 
 ADD = "INSERT INTO things (name) VALUES (?)"
 
@@ -306,3 +307,15 @@ def test_prompt_writes_alone_do_not_let_the_log_grow(tmp_path: Path, monkeypatch
     pages = (tmp_path / "quick.sqlite-wal").stat().st_size // 4096
     opened.close()
     assert pages < 20 + 10 * 4
+
+
+def test_a_thread_that_writes_does_not_say_that_it_rests(quick: Database) -> None:
+    go_on = threading.Event()
+    writer = Writer(quick.transaction, explained=lambda error: error, name="writer")
+    until_told = writer.submit(lambda db: go_on.wait(10))
+    also_waits = writer.submit(lambda db: None)
+    assert not writer.rests
+    go_on.set()
+    assert until_told.result(10)
+    also_waits.result(10)
+    writer.close()

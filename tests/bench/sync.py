@@ -37,12 +37,16 @@ class Many(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """Per second of one client; milliseconds that 95 of 100 take no longer than, with fifty clients at once."""
+    """Per second of one client; milliseconds that 95 of 100 take no longer than, with fifty clients at once.
+
+    `both`: what those fifty have answered a second when each asks again at once; `steady_…`: when all together ask half as often.
+    """
 
     pushes: float
     empty_pulls: float
     p95_milliseconds: float
     both: float
+    steady_p95_milliseconds: float
     restore_milliseconds: float
     restored: int
     many: tuple[Many, ...]
@@ -53,6 +57,7 @@ def measure(folder: Path, sizes: Sizes = Sizes()) -> Figures:  # noqa: B008 (fro
     apps = _filled(folder / "listeners", accounts=CLIENTS, actions=sizes.stored)
     with running(folder / "listeners") as service:
         p95, both = _all_at_once(service, apps, rounds=sizes.rounds)
+        steady_p95, _ = _all_at_once(service, apps, rounds=sizes.rounds, after=sizes.rounds, per_second=both / 2)
         one = [push(apps[0], 1_000 + number) for number in range(sizes.pushes)]
         pushes = rate(load(service.port, one, count=len(one), connections=1))
         nothing = [pull(apps[1], since=LATE + number) for number in range(sizes.pulls)]
@@ -64,6 +69,7 @@ def measure(folder: Path, sizes: Sizes = Sizes()) -> Figures:  # noqa: B008 (fro
         empty_pulls=empty_pulls,
         p95_milliseconds=p95,
         both=both,
+        steady_p95_milliseconds=steady_p95,
         restore_milliseconds=restore_milliseconds,
         restored=restored,
         many=tuple(_many(folder / f"many-{count}", count, sizes) for count in sizes.accounts),
@@ -77,15 +83,20 @@ def _filled(folder: Path, *, accounts: int, actions: int) -> list[App]:
     return listeners.fill(folder / "data", accounts=accounts, actions=actions, apps=min(CLIENTS, accounts))
 
 
-def _all_at_once(service: Process, apps: list[App], *, rounds: int) -> tuple[float, float]:
-    """Fifty phones, each pushing thirty actions and pulling what is new, as fast as they are answered."""
+def _all_at_once(
+    service: Process, apps: list[App], *, rounds: int, after: int = 0, per_second: float | None = None
+) -> tuple[float, float]:
+    """Fifty phones, each pushing thirty actions and pulling what is new, as fast as they are answered or so many a second.
+
+    `after` so many rounds that were before. The time that 95 of 100 take no longer than, and answers a second.
+    """
     requests = [
         request
-        for number in range(rounds)
+        for number in range(after, after + rounds)
         for app in apps
         for request in (push(app, number), pull(app, since=LATE + number))
     ]
-    report = load(service.port, requests, count=len(requests), connections=len(apps))
+    report = load(service.port, requests, count=len(requests), per_second=per_second, connections=len(apps))
     return report.percentile(0.95), rate(report)
 
 
