@@ -88,6 +88,13 @@ def test_who_takes_over_the_last_word_is_still_told_what_others_wrote(phone: Pho
     assert told < fetched < then
 
 
+def test_a_guid_that_is_said_later_is_told(phone: Phone, tablet: Phone) -> None:
+    phone.push(play(5))
+    phone.push({**play(6, "2026-01-05T05:10:00"), "guid": "urn:talk:1"})
+    [told] = tablet.pull(0)
+    assert (told["guid"], told["position"]) == ("urn:talk:1", 6)
+
+
 def test_a_clock_that_runs_ahead_misses_nothing(phone: Phone, tablet: Phone, clock: FakeClock) -> None:
     phone.pull()
     tablet.push(play(7))
