@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -97,10 +97,11 @@ def deploy(order: Order, *, say: Say) -> Done:
     with _connected(order, say=say) as session:
         session.ask("lock", who=order.by)
         prepared = _prepare(order, session, say=say)
-        steps = _lay_ground(order, prepared, session, say=say)
-        _timed("have a certificate", say, lambda: _certificate(prepared, session))
-        site = _seed(order, prepared, session, say=say)
-        outcome = _activate(order, prepared, session, site=site, fresh=_has_new_secret(steps), say=say)
+        with _old_secrets_unless_served(session):
+            steps = _lay_ground(order, prepared, session, say=say)
+            _timed("have a certificate", say, lambda: _certificate(prepared, session))
+            site = _seed(order, prepared, session, say=say)
+            outcome = _activate(order, prepared, session, site=site, fresh=_has_new_secret(steps), say=say)
         if order.facts.certificate.kind == "acme":
             _timed("ask for a certificate when it is due", say, lambda: session.run(RENEW))
         if outcome["confirm_before"]:
@@ -126,6 +127,17 @@ def _connected(order: Order, *, say: Say) -> Iterator[Session]:
     say("connect", time.monotonic() - begun)
     with session:
         yield session
+
+
+@contextmanager
+def _old_secrets_unless_served(session: Session) -> Iterator[None]:
+    """What was served before is started again with what it was tried with."""
+    try:
+        yield
+    except DeployError:
+        with suppress(DeployError):  # the connection may be what failed: the server puts them back with its release
+            session.ask("put back")
+        raise
 
 
 def _prepare(order: Order, session: Session, *, say: Say) -> Prepared:

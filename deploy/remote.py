@@ -22,6 +22,7 @@ AGENT = Path(__file__).with_name("agent")
 MODULES = (
     "commands",
     "files",
+    "former",
     "packages",
     "accounts",
     "units",

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.agent import plan, trees
+from deploy.agent import former, plan, trees
 from deploy.agent.commands import Failed, outcome
 
 LOCK = Path("/var/lib/longwave-deploy/deploying")
@@ -51,6 +51,8 @@ def answer(request: dict[str, Any], content: bytes, *, say: Callable[[str, float
             return plan.apply(request["resources"], say=say)
         case "lock":
             return hold_lock(request["who"])
+        case "put back":
+            return former.put_back()
         case "missing":
             return [path for path in request["paths"] if not Path(path).exists()]
         case "receive":

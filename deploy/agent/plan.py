@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from deploy.agent import accounts, files, packages, units
+from deploy.agent import accounts, files, former, packages, units
 from deploy.agent.commands import Resource, run
 from deploy.agent.files import write
 
@@ -68,6 +68,8 @@ def apply(resources: list[Resource], *, say: Callable[[str, float], None]) -> li
 def _make(resource: Resource) -> None:
     if resource["kind"] == "unit" and RELOAD in _owed():
         run(["systemctl", "daemon-reload"])
+    if resource.get("secret"):
+        former.note(Path(resource["path"]))
     MAKE[resource["kind"]](resource)
 
 

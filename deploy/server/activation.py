@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from deploy.agent import former
 from deploy.errors import DeployError
 from deploy.server import audit, checks, colours, deadman, going_back, health, machinery, maintenance, places, releases
 from deploy.server.audit import Entry
@@ -102,6 +103,7 @@ def confirm(id: str, *, by: str, clock: Clock) -> Release:
             )
         if deadman.pending():
             deadman.disarm()
+            former.forget()
             _clean(serving)
             audit.add(Entry(at=clock(), who=by, what="confirm", release=id, result="ok"))
         return serving
@@ -132,6 +134,8 @@ def _served(
         raise
     if not (waiting and wish.confirm_seconds):
         deadman.disarm()
+        if set(changed) != {"site"}:  # an editor's publish may come while a deploy is under way
+            former.forget()
         _clean(release)
         waiting = None
     return Outcome(
@@ -206,6 +210,8 @@ def _read_by_service(configuration: str) -> dict[str, bytes]:
 
 def _forget(release: Release, serving: Release | None) -> None:
     """Nothing was switched: as if it had not been tried."""
+    if former.put_back():
+        machinery.write_media_keys()
     if serving is None:
         places.CURRENT.unlink(missing_ok=True)
     if serving is None or release.colour != serving.colour:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from deploy.agent import former
 from deploy.errors import DeployError
 from deploy.server import audit, colours, deadman, durable, machinery, places, releases, unit_links
 from deploy.server.audit import Busy, Entry
@@ -27,6 +28,8 @@ def take_back(
     release: Release, parent: Release | None, *, at_boot: bool = False, from_timer: bool = False
 ) -> list[str]:
     """Makes `parent` current again and lets the machine follow; returns what did not work of it. Without a parent nothing is."""
+    if former.put_back():
+        machinery.write_media_keys()
     if parent is None:  # the next one is again the first
         durable.remove(places.CURRENT)
         colours.stop(release.colour)

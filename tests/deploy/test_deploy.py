@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import feedparser
 import pytest
@@ -75,7 +76,7 @@ def test_a_guest_buys_a_course_at_the_stand_in_for_stripe(server: Deployed) -> N
 def test_a_second_deploy_changes_nothing_and_says_so(server: Deployed) -> None:
     release = server.box.ssh("readlink /opt/longwave/current").stdout
     said = server.deploy().stdout
-    print(f"\n{server.box.suite}: {said.splitlines()[-1]}")
+    print(f"\n{server.box.suite}: {said}")
     found = re.search(r"nothing changed: \S+ is served by \S+ \(([0-9.]+) s\)$", said.strip())
     assert found and float(found[1]) < NOTHING_SECONDS_MAX, said
     assert server.box.ssh("readlink /opt/longwave/current").stdout == release
@@ -90,16 +91,40 @@ def test_the_machine_is_well(server: Deployed) -> None:
 def test_a_deploy_that_locks_its_own_people_out_takes_itself_back(deployed12: Deployed) -> None:
     facts = deployed12.project / "server.toml"
     kept, release = facts.read_text(), deployed12.box.ssh("readlink /opt/longwave/current").stdout
+    secrets, pepper = deployed12.project / "secrets", deployed12.box.ssh("cat /etc/longwave/secrets/pepper").stdout
+    secrets.mkdir(mode=0o700)
+    (secrets / "pepper").write_text("p" * 40)
+    (secrets / "pepper").chmod(0o600)
     facts.write_text(kept.replace("ssh-ed25519 AAAA", "ssh-ed25519 AAAB"))
     try:
         refused = deployed12.deploy("--why", "somebody else's key", check=False)
     finally:
         facts.write_text(kept)
+        shutil.rmtree(secrets)
     assert refused.returncode == 1
     assert "Permission denied" in refused.stderr and "goes back to the release before" in refused.stderr
     until(lambda: deployed12.box.ssh("readlink /opt/longwave/current", check=False).stdout == release)
+    assert deployed12.box.ssh("cat /etc/longwave/secrets/pepper").stdout == pepper
     assert deployed12.deploy().returncode == 0
     assert deployed12.box.ssh("readlink /opt/longwave/current").stdout == release, "the old facts make the old release"
+
+
+def test_a_secret_that_no_service_starts_with_is_not_left_there(deployed13: Deployed) -> None:
+    secrets, place = deployed13.project / "secrets", "/etc/longwave/secrets"
+    secrets.mkdir(mode=0o700)
+    for name, text in (("stripe_key", "sk_live_abc"), ("pepper", "p" * 40)):
+        (secrets / name).write_text(text)
+        (secrets / name).chmod(0o600)
+    before = deployed13.box.ssh(f"cd {place}; sha256sum *").stdout
+    release = deployed13.box.ssh("readlink /opt/longwave/current").stdout
+    try:
+        refused = deployed13.deploy(check=False)
+    finally:
+        shutil.rmtree(secrets)
+    assert (refused.returncode, "does not start" in refused.stderr) == (1, True)
+    assert "stripe_key" in refused.stdout, "it did not come so far"
+    assert deployed13.box.ssh(f"cd {place}; sha256sum *").stdout == before
+    assert deployed13.box.ssh("readlink /opt/longwave/current").stdout == release
 
 
 def test_everything_answers_again_after_a_reboot(server: Deployed) -> None:
