@@ -153,6 +153,7 @@ def test_bad_items_are_counted_and_the_rest_is_kept(phone: Phone) -> None:
         ({"timestamp": "1970-01-01T00:00:00"}, {"timestamp": "2026-01-05T06:00:00"}),
         ({"timestamp": "2031-01-01T00:00:00"}, {"timestamp": "2026-01-05T06:05:00"}),
         ({"started": -1, "total": -1}, {"started": 0}),
+        ({"action": "download", "position": "half"}, {"action": "download"}),
         ({"mood": "good", "nested": {"a": [1]}}, {"mood": "good", "nested": {"a": [1]}}),
         ({"guid": "g-1 "}, {"guid": "g-1"}),
     ],
