@@ -81,7 +81,7 @@ def refresh(project: Project) -> Report:
         ids=_ids(project),
     )
     return Report(
-        pages=len(project.outputs),
+        pages=ledger.count_outputs(),
         rendered=len(changes.made),
         written=len(changes.written),
         removed=len(changes.removed),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # a build with nothing to do is over before these are importe
     from generator.bodies import Bodies
     from generator.model import Site
     from generator.read.inventory import Inventory, Row
-    from generator.render.output import Output
+    from generator.render.output import Part
     from generator.render.views import Frame
 
 Result = TypeVar("Result")
@@ -69,7 +69,7 @@ class Project:
     environment: Any = None  # Jinja's, as Pelican made it for the theme
     articles: dict[str, str] = field(default_factory=dict)
     """HTML of each post and page as Pelican left it, by source."""
-    outputs: list["Output"] = field(default_factory=list)
+    parts: list["Part"] = field(default_factory=list)
     changes: Changes | None = None
 
     @cached_property

@@ -42,20 +42,21 @@ def _checked(options: Options, ledger: Path) -> Checked:
         _remember(ledger, Path(folder) / "ledger.sqlite")
         project = Project(options, Ledger(Path(folder) / "ledger.sqlite"), Standing(options.output, Path()))
         run(project, writing=False)
-        advice = _check_feeds(project)
+        outputs = [output for part in project.parts for output in part.outputs()]
+        advice = _check_feeds(project, outputs)
         project.ledger.close()
-    return Checked(sum(map(len, project.inventory.entries.values())), len(project.outputs), advice)
+    return Checked(sum(map(len, project.inventory.entries.values())), len(outputs), advice)
 
 
 def problems_of(feed: bytes, path: str, *, site_url: str) -> list[Problem]:
     return feed_rules.check(feed, path=path, url=f"{site_url}/{path}")
 
 
-def _check_feeds(project: Project) -> tuple[Problem, ...]:
+def _check_feeds(project: Project, outputs: list[Output]) -> tuple[Problem, ...]:
     url = project.site.config.url
     problems: list[Problem] = []
     advice: list[Problem] = []
-    for output in project.outputs:
+    for output in outputs:
         if output.kind == "feed":
             feed = _feed(project, output)
             problems += problems_of(feed, output.path, site_url=url)

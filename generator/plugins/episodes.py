@@ -7,7 +7,7 @@ from pelican.plugins import signals
 from generator.errors import ContentError
 from generator.project import Project
 from generator.read.site import assemble
-from generator.render import episode_files, pages
+from generator.render import pages
 
 
 def register() -> None:
@@ -28,4 +28,4 @@ def plan(generators: list[Any]) -> None:
     if problems or site is None:
         raise ContentError(problems)
     project.site = site
-    project.outputs += [*pages.plan(site), *episode_files.plan(site)]
+    project.parts += pages.parts(site)

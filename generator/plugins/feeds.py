@@ -1,13 +1,16 @@
 """Plans the feeds of episodes and posts, and what the service reads of the show."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pelican.plugins import signals
 
 from generator import urls
+from generator.model import Site
 from generator.project import Project
 from generator.render import feed, posts_feed, show_data
-from generator.render.output import Output
+from generator.render.output import Output, Part
 
 
 def register() -> None:
@@ -16,9 +19,10 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    site = project.site
-    for path, view in feed.plan(site, lambda episode: site.resolved.get(episode.source, {})).items():
-        project.outputs.append(Output(urls.output_path(path), "feed", view))
+    project.parts += [*feed.parts(project.site), Part("facts of the show", partial(_others, project.site))]
+
+
+def _others(site: Site) -> Iterator[Output]:
     for path, posts in posts_feed.plan(site, lambda post: site.resolved.get(post.source, {})).items():
-        project.outputs.append(Output(urls.output_path(path), "posts feed", posts))
-    project.outputs.append(Output("episodes.json", "episodes", show_data.plan(site)))
+        yield Output(urls.output_path(path), "posts feed", posts)
+    yield Output("episodes.json", "episodes", show_data.plan(site))

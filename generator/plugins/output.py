@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,13 +11,14 @@ from pelican.plugins import signals
 
 from generator import digests
 from generator.project import Project
+from generator.render import output
 from generator.render.making import Maker
-from generator.render.output import Output
-from generator.write.outputs import Made, Wanted, refresh
+from generator.write.outputs import Made, Part, Wanted, refresh
 from generator.write.recipes import Recipes
 
 HTML_LINK = rb'="(?:(?<=href=")|(?<=src=")|(?<=poster="))(?:%s)?(/(?!/)[^"#?]*)'  # what begins with a fixed text is found sooner
 XML_LINK = rb"""(?:["'>])%s(/[^"'<>#?\s]*)"""
+encode = msgspec.msgpack.Encoder().encode
 XML_KINDS = ("feed", "posts feed", "courses feed", "sitemap")
 
 
@@ -31,7 +33,7 @@ def write(pelican: Any) -> None:
     ledger.set_meta(templates=recipes.memory(), content=options.content.name, theme=str(options.theme))
     project.changes = refresh(
         options.output,
-        list(wanted(project, recipes)),
+        list(printed(project, recipes)),
         ledger,
         standing=project.standing,
         make=maker(project),
@@ -44,32 +46,42 @@ def write(pelican: Any) -> None:
         closing.close()
 
 
-def wanted(project: Project, recipes: Recipes) -> Iterator[Wanted]:
-    encode = msgspec.msgpack.Encoder().encode
+def printed(project: Project, recipes: Recipes) -> Iterator[Part]:
+    """The parts of the site with their fingerprints: how all is made, and what goes into each."""
     frame = digests.of(encode(project.frame))
-    for output in project.outputs:
-        yield Wanted(
-            output.path,
-            recipes.of(output.kind, frame),
-            digests.of(encode(output.context)),
-            output.kind,
-            output.sources,
-            output,
+    making = f"{recipes.digest} {frame} ".encode()
+    for part in project.parts:
+        fingerprint = digests.of(making + encode(part.inputs)) if part.inputs else ""
+        yield Part(part.name, fingerprint, partial(wanted, part, recipes, frame=frame))
+
+
+def wanted(part: output.Part, recipes: Recipes, *, frame: str) -> list[Wanted]:
+    return [
+        Wanted(
+            part.name,
+            one.path,
+            recipes.of(one.kind, frame),
+            digests.of(encode(one.context)),
+            one.kind,
+            one.sources,
+            one,
         )
+        for one in part.outputs()
+    ]
 
 
-def maker(project: Project) -> Callable[[Output], Made]:
+def maker(project: Project) -> Callable[[output.Output], Made]:
     """Makes an output's bytes and finds where they lead within the site; a media file is copied instead."""
     making = Maker(project.environment.get_template, project.frame, project.bodies())
 
     origin = re.escape(project.site.config.url.encode())
     html, xml = re.compile(HTML_LINK % origin), re.compile(XML_LINK % origin)
 
-    def make(output: Output) -> Made:
-        if output.kind == "copy":
-            return Made(project.options.content.parent / output.context)
-        data = making.make(output)
-        pattern = html if output.kind.endswith(".html") else xml if output.kind in XML_KINDS else None
+    def make(one: output.Output) -> Made:
+        if one.kind == "copy":
+            return Made(project.options.content.parent / one.context)
+        data = making.make(one)
+        pattern = html if one.kind.endswith(".html") else xml if one.kind in XML_KINDS else None
         links = {match.decode() for match in pattern.findall(data)} if pattern else set()
         return Made(data, tuple(sorted(links)))
 

@@ -1,13 +1,16 @@
 """Plans what there is about courses beside their pages: captions, their feed, and the catalog that the service reads."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pelican.plugins import signals
 
 from generator import urls
+from generator.model import Site
 from generator.project import Project
 from generator.render import catalog, course_files
-from generator.render.output import Output
+from generator.render.output import Output, Part
 
 
 def register() -> None:
@@ -16,13 +19,12 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    site = project.site
-    project.outputs += [
-        *course_files.plan_captions(site),
-        *course_files.plan_downloads(site, content=project.options.content.name),
-        Output("catalog.json", "catalog", catalog.plan(site)),
-    ]
+    project.parts.append(Part("store", partial(_files, project.site, content=project.options.content.name)))
+
+
+def _files(site: Site, *, content: str) -> Iterator[Output]:
+    yield from course_files.plan_captions(site)
+    yield from course_files.plan_downloads(site, content=content)
+    yield Output("catalog.json", "catalog", catalog.plan(site))
     if site.courses:
-        project.outputs.append(
-            Output(urls.output_path(urls.COURSES_FEED), "courses feed", course_files.plan_feed(site))
-        )
+        yield Output(urls.output_path(urls.COURSES_FEED), "courses feed", course_files.plan_feed(site))

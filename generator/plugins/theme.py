@@ -11,7 +11,7 @@ from pelican.plugins import signals
 
 from generator.project import Project
 from generator.render import frame
-from generator.render.output import Output
+from generator.render.output import Output, Part
 from generator.write import assets
 
 
@@ -22,7 +22,8 @@ def register() -> None:
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
     loaded = assets.load(project.options.theme)
-    project.outputs += [Output(path, "bytes", data) for path, data in loaded.files.items()]
+    assets_of_theme = [Output(path, "bytes", data) for path, data in loaded.files.items()]
+    project.parts.append(Part("theme", lambda: assets_of_theme))
     project.frame = frame.of(
         project.site, stylesheet=loaded.stylesheet, scripts=loaded.scripts, page_scripts=loaded.page_scripts
     )

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from generator import urls
-from generator.model import Chapter, Episode, Link, Person, Picture, Post, Show, Site, Sponsor
+from generator.model import Chapter, Episode, Link, Person, Picture, Post, Site, Sponsor
 from generator.render.links import resolve
 from generator.render.times import clock, iso_duration
 from generator.render.views import (
@@ -116,7 +116,3 @@ def chapters(values: tuple[Chapter, ...]) -> tuple[ChapterView, ...]:
         )
         for chapter in values
     )
-
-
-def artwork(value: Episode, show: Show) -> Picture:
-    return value.image or show.artwork

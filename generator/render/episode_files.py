@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator import urls
-from generator.model import Chapter, Episode, Site
+from generator.model import Chapter, Episode
 from generator.render.output import Output
 from generator.render.views import View
 
@@ -21,13 +21,12 @@ class ChaptersView(View):
     origin: str
 
 
-def plan(site: Site) -> Iterator[Output]:
-    for episode in site.episodes:
-        if episode.chapters:
-            view = ChaptersView(chapters=episode.chapters, origin=site.config.url)
-            yield Output(urls.output_path(urls.chapters(episode.number)), "chapters", view, (episode.source,))
-        if episode.transcript:
-            yield from _transcripts(episode, site.config.language)
+def plan(episode: Episode, *, origin: str, language: str) -> Iterator[Output]:
+    if episode.chapters:
+        view = ChaptersView(chapters=episode.chapters, origin=origin)
+        yield Output(urls.output_path(urls.chapters(episode.number)), "chapters", view, (episode.source,))
+    if episode.transcript:
+        yield from _transcripts(episode, language)
 
 
 def _transcripts(episode: Episode, language: str) -> Iterator[Output]:

@@ -5,7 +5,7 @@ are full and never change after. Source of the paging: RFC 5005, sections 3 and 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -13,6 +13,7 @@ from generator import urls
 from generator.model import Episode, Person, Show, Site
 from generator.render.feed_views import FeedView, ItemView, PersonView, TrailerView
 from generator.render.origin import absolute
+from generator.render.output import Output, Part
 from generator.render.views import LinkView
 
 ARCHIVE_ITEMS = 100
@@ -21,54 +22,61 @@ TIMED_TRANSCRIPTS = ("vtt", "srt", "json")  # apps take the first they know
 COPYRIGHT_PREFIX = re.compile(r"\s*(?:copyright\b\s*)?(?:©|\(c\))?\s*(?:\d{4}(?:\s*[-–,]\s*\d{4})*)?[\s,]*", re.I)  # noqa: RUF001
 
 
-def plan(site: Site, resolve_notes: Callable[[Episode], dict[str, str]]) -> dict[str, FeedView]:
-    """Every feed document of the show by its public path. An episode without audio, a draft's, is in none.
-
-    `resolve_notes` gives an episode's local links, as its editor wrote them, with their public paths.
-    """
-    hosts = _persons(site, site.config.show.hosts, role="host")
-    heard = (episode for episode in site.episodes if episode.audio.url)
-    items = tuple(_item(site, episode, hosts=hosts, resolved=resolve_notes(episode)) for episode in heard)
-    archives = {
-        urls.feed_archive(k): _archive(site, k, hosts=hosts, items=items)
-        for k in range(1, len(items) // ARCHIVE_ITEMS + 1)
-    }
-    return {urls.FEED: _head(site, hosts=hosts, items=items), **archives}
+def parts(site: Site) -> Iterator[Part]:
+    """Every feed document of the show. An episode without audio, a draft's, is in none."""
+    feed, heard = site.config.feed, tuple(episode for episode in site.episodes if episode.audio.url)
+    lacking = len(heard) - min(len(heard), max(feed.items, len(heard) % ARCHIVE_ITEMS))
+    newest = _excerpt(site, heard[lacking:])
+    yield Part("feed", _head, (newest, -(-lacking // ARCHIVE_ITEMS), _trailer(site, site.config.show.trailer)))
+    for k in range(1, len(heard) // ARCHIVE_ITEMS + 1):
+        held = heard[(k - 1) * ARCHIVE_ITEMS : k * ARCHIVE_ITEMS]
+        yield Part(f"feed archive {k}", _archive, (_excerpt(site, held), k))
 
 
-def _head(site: Site, *, hosts: tuple[PersonView, ...], items: tuple[ItemView, ...]) -> FeedView:
-    config, show = site.config, site.config.show
-    count = min(len(items), max(config.feed.items, len(items) % ARCHIVE_ITEMS))
-    newest = items[len(items) - count :][::-1]
-    lacking = len(items) - count
-    view = _channel(
-        site,
-        urls.FEED,
-        hosts=hosts,
-        items=newest[: config.feed.full_notes] + tuple(map(_brief, newest[config.feed.full_notes :])),
-        older=-(-lacking // ARCHIVE_ITEMS),
+def _excerpt(site: Site, episodes: tuple[Episode, ...]) -> Site:
+    """What feeds print of a site that has only these episodes."""
+    named = dict.fromkeys((*site.config.show.hosts, *[id for episode in episodes for id in episode.guests]))
+    thanked = dict.fromkeys(id for episode in episodes for id in episode.sponsors)
+    return Site(
+        config=site.config,
+        episodes=episodes,
+        people={id: site.people[id] for id in named},
+        topics={},
+        sponsors={id: site.sponsors[id] for id in thanked},
+        resolved={one.source: site.resolved[one.source] for one in episodes if one.source in site.resolved},
     )
-    return replace(
-        view,
+
+
+def _head(site: Site, older: int, trailer: TrailerView | None) -> Iterator[Output]:
+    config, show = site.config, site.config.show
+    items = _items(site)
+    full = config.feed.full_notes
+    view = replace(
+        _channel(site, urls.FEED, items=items[:full] + tuple(map(_brief, items[full:])), older=older),
         funding=LinkView(title=show.funding.title, url=show.funding.url) if show.funding else None,
-        trailer=_trailer(site, show.trailer),
+        trailer=trailer,
         txt=show.txt,
         update_frequency=show.update_frequency,
         hub=config.feed.hub,
         complete=show.complete,
         new_feed_url=show.new_feed_url,
     )
+    yield Output(urls.output_path(urls.FEED), "feed", view)
 
 
-def _archive(site: Site, k: int, *, hosts: tuple[PersonView, ...], items: tuple[ItemView, ...]) -> FeedView:
-    held = items[(k - 1) * ARCHIVE_ITEMS : k * ARCHIVE_ITEMS][::-1]
-    view = _channel(site, urls.feed_archive(k), hosts=hosts, items=held, older=k - 1)
-    return replace(view, current=site.config.url + urls.FEED)
+def _archive(site: Site, k: int) -> Iterator[Output]:
+    path = urls.feed_archive(k)
+    view = _channel(site, path, items=_items(site), older=k - 1)
+    yield Output(urls.output_path(path), "feed", replace(view, current=site.config.url + urls.FEED))
 
 
-def _channel(
-    site: Site, path: str, *, hosts: tuple[PersonView, ...], items: tuple[ItemView, ...], older: int
-) -> FeedView:
+def _items(site: Site) -> tuple[ItemView, ...]:
+    """Newest first."""
+    hosts = _persons(site, site.config.show.hosts, role="host")
+    return tuple(_item(site, episode, hosts=hosts) for episode in reversed(site.episodes))
+
+
+def _channel(site: Site, path: str, *, items: tuple[ItemView, ...], older: int) -> FeedView:
     config, show = site.config, site.config.show
     return FeedView(
         url=config.url + path,
@@ -87,14 +95,14 @@ def _channel(
         locked=show.locked,
         medium=show.medium,
         copyright=COPYRIGHT_PREFIX.sub("", show.copyright, count=1).strip(),
-        hosts=hosts,
+        hosts=_persons(site, show.hosts, role="host"),
         older=config.url + urls.feed_archive(older) if older else "",
         current="",
         items=items,
     )
 
 
-def _item(site: Site, episode: Episode, *, hosts: tuple[PersonView, ...], resolved: dict[str, str]) -> ItemView:
+def _item(site: Site, episode: Episode, *, hosts: tuple[PersonView, ...]) -> ItemView:
     origin, show = site.config.url, site.config.show
     return ItemView(
         title=episode.title,
@@ -117,7 +125,7 @@ def _item(site: Site, episode: Episode, *, hosts: tuple[PersonView, ...], resolv
         chapters=episode.chapters,
         transcripts=_transcripts(episode, origin=origin),
         notes=episode.notes,
-        resolved=resolved,
+        resolved=site.resolved.get(episode.source, {}),
         links=episode.links,
         sponsors=tuple(LinkView(title=site.sponsors[id].name, url=site.sponsors[id].url) for id in episode.sponsors),
     )

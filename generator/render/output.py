@@ -1,5 +1,6 @@
-"""One file to be: where it goes, how it is made and from what. Making it is somebody else's work."""
+"""Files to be: where they go, how they are made and from what. Making them is somebody else's work."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -17,6 +18,20 @@ class Output(Struct, frozen=True):
     kind: str
     context: Any
     sources: tuple[str, ...] = ()
+
+
+class Part(Struct, frozen=True):
+    """Outputs that are planned together by `plan(*inputs)`, a function that is told nothing else.
+
+    So inputs that are as they were leave these outputs as they were. Without inputs a part is planned at every build.
+    """
+
+    name: str
+    plan: Callable[..., Iterable[Output]]
+    inputs: tuple[Any, ...] = ()
+
+    def outputs(self) -> list[Output]:
+        return list(self.plan(*self.inputs))
 
 
 class PlannedPage(NamedTuple):

@@ -1,15 +1,16 @@
 """Names the template of each kind of page and gathers all that a site has. Knows no HTML, no Pelican and no files."""
 
+from collections.abc import Iterator
+
 from generator import urls
 from generator.model import Site
-from generator.render import account, articles, courses, listings
+from generator.render import account, articles, courses, episodes, listings
 from generator.render.account import AccountPage
 from generator.render.course_views import BundlePage, CataloguePage, CoursePage, LecturePage
-from generator.render.output import Output, PlannedPage
+from generator.render.output import Output, Part
 from generator.render.site_views import SiteViews
 from generator.render.views import (
     EpisodeListPage,
-    EpisodePage,
     HomePage,
     IndexPage,
     NotFoundPage,
@@ -24,7 +25,6 @@ from generator.render.views import (
 TEMPLATES: dict[type[View], str] = {
     HomePage: "home.html",
     EpisodeListPage: "episodes.html",
-    EpisodePage: "episode.html",
     TopicPage: "topic.html",
     PersonPage: "person.html",
     IndexPage: "index.html",
@@ -40,13 +40,14 @@ TEMPLATES: dict[type[View], str] = {
 }
 
 
-def plan(site: Site) -> list[Output]:
-    """Every page of the site, each with its whole context."""
+def parts(site: Site) -> Iterator[Part]:
+    """Every page of the site, each with its whole context, and the files beside episodes' pages."""
     views = SiteViews(site)
-    parts = (listings, articles, courses, account)
-    return [_output(page) for part in parts for page in part.plan(views)]
+    yield from episodes.parts(views)
+    yield Part("pages", lambda: _planned(views))
 
 
-def _output(page: PlannedPage) -> Output:
-    sources = tuple(filter(None, page.sources))
-    return Output(urls.output_path(page.path), TEMPLATES[type(page.view)], page.view, sources)
+def _planned(views: SiteViews) -> Iterator[Output]:
+    for page in (page for planner in (listings, articles, courses, account) for page in planner.plan(views)):
+        sources = tuple(filter(None, page.sources))
+        yield Output(urls.output_path(page.path), TEMPLATES[type(page.view)], page.view, sources)

@@ -9,7 +9,7 @@ from generator.model import Bundle, Course, Episode, Lecture, Page, Person, Pict
 from generator.render import cards, course_cards
 from generator.render.links import resolve
 from generator.render.origin import absolute
-from generator.render.views import CourseCard, EpisodeCard, Head, LinkView, PostCard
+from generator.render.views import CourseCard, EpisodeCard, Head, LinkView, PostCard, View
 
 LISTS = {
     "Episodes": urls.EPISODES,
@@ -21,13 +21,43 @@ LISTS = {
 TRAILS = {title: (LinkView(title=title, url=path),) for title, path in LISTS.items()}
 
 
+class Setting(View):
+    """What the head of every page takes from the site."""
+
+    title: str
+    url: str
+    artwork: Picture
+
+    def head(
+        self,
+        title: str,
+        description: str,
+        path: str,
+        *,
+        image: Picture | None = None,
+        trail: tuple[LinkView, ...] = (),
+        **more: str,
+    ) -> Head:
+        """The head of the page at `path`, which `trail` leads to from the front page; the show's artwork stands in."""
+        crumbs = (LinkView(title=self.title, url="/"), *trail, LinkView(title=title, url=path)) if path != "/" else ()
+        return Head(
+            title=title,
+            description=description,
+            canonical=self.url + path,
+            image=absolute((image or self.artwork).url, origin=self.url),
+            breadcrumbs=crumbs,
+            **more,
+        )
+
+
 class SiteViews:
-    """`cards` go by an episode's number, `posts` by slug, all others by id."""
+    """`cards` and `titles` go by an episode's number, `posts` by slug, all others by id."""
 
     def __init__(self, site: Site) -> None:
         self.site, self.config, self.show = site, site.config, site.config.show
         self.zone = ZoneInfo(site.config.timezone)
         self.cards = {episode.number: cards.episode(episode, self.zone) for episode in site.episodes}
+        self.titles = {number: LinkView(title=card.title, url=card.url) for number, card in self.cards.items()}
         self.posts = {post.slug: cards.post(post, self.zone) for post in site.posts}
         self.courses = {course.id: course_cards.course(course, site) for course in site.courses}
         self.bundles = {bundle.id: course_cards.bundle(bundle, site) for bundle in site.bundles}
@@ -42,28 +72,8 @@ class SiteViews:
                 self.appearances[guest].append(episode)
             for topic in episode.topics:
                 self.by_topic[topic].append(episode)
-        self._home = LinkView(title=site.config.title, url="/")
-
-    def head(
-        self,
-        title: str,
-        description: str,
-        path: str,
-        *,
-        image: Picture | None = None,
-        trail: tuple[LinkView, ...] = (),
-        **more: str,
-    ) -> Head:
-        """The head of the page at `path`, which `trail` leads to from the front page; the show's artwork stands in."""
-        crumbs = (self._home, *trail, LinkView(title=title, url=path)) if path != "/" else ()
-        return Head(
-            title=title,
-            description=description,
-            canonical=self.config.url + path,
-            image=absolute((image or self.show.artwork).url, origin=self.config.url),
-            breadcrumbs=crumbs,
-            **more,
-        )
+        self.setting = Setting(title=site.config.title, url=site.config.url, artwork=self.show.artwork)
+        self.head = self.setting.head
 
     def text(self, thing: Person | Topic | Post | Page | Course | Lecture | Bundle) -> str:
         """A text's HTML with public addresses in place of the links its editor wrote."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-SCHEMA = 1
+SCHEMA = 2
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sources (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL,
@@ -17,8 +17,13 @@ CREATE INDEX sources_by_body ON sources (body_digest);
 CREATE TABLE bodies (digest TEXT PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE outputs (path TEXT PRIMARY KEY, recipe TEXT NOT NULL, context TEXT NOT NULL, digest TEXT NOT NULL,
     size INTEGER NOT NULL, mtime INTEGER NOT NULL, gz INTEGER NOT NULL, br INTEGER NOT NULL,
-    kind TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL, sources TEXT NOT NULL, links TEXT NOT NULL);
+    part TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL, sources TEXT NOT NULL, links TEXT NOT NULL);
+CREATE INDEX outputs_by_part ON outputs (part);
+CREATE TABLE parts (name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID;
 """
+
+
+WRITTEN = "SELECT path, recipe, context, digest, size, mtime, gz, br, part FROM outputs"
 
 
 class Written(NamedTuple):
@@ -32,6 +37,7 @@ class Written(NamedTuple):
     mtime: int
     gz: int
     br: int
+    part: str
 
 
 class Origin(Struct, frozen=True, array_like=True):
@@ -104,8 +110,24 @@ class Ledger:
     # Outputs
 
     def outputs(self) -> dict[str, Written]:
-        rows = self._db.execute("SELECT path, recipe, context, digest, size, mtime, gz, br FROM outputs")
-        return {written.path: written for written in map(Written._make, rows)}
+        return _by_path(self._db.execute(WRITTEN))
+
+    def outputs_of(self, parts: Iterable[str]) -> dict[str, Written]:
+        """Those that were planned as one of these parts."""
+        return _by_path(row for part in parts for row in self._db.execute(f"{WRITTEN} WHERE part = ?", (part,)))
+
+    def part_of(self, path: str) -> str:
+        row = self._db.execute("SELECT part FROM outputs WHERE path = ?", (path,)).fetchone()
+        return row[0] if row else ""
+
+    def parts(self) -> dict[str, str]:
+        """The fingerprint that each part of the outputs had when all of it was made."""
+        return dict(self._db.execute("SELECT name, fingerprint FROM parts"))
+
+    def put_parts(self, parts: Iterable[tuple[str, str]], *, gone: Iterable[str]) -> None:
+        with self._db:
+            self._db.executemany("DELETE FROM parts WHERE name = ?", [(name,) for name in gone])
+            self._db.executemany("INSERT OR REPLACE INTO parts VALUES (?, ?)", parts)
 
     def traces(self, *, part: int, parts: int) -> Iterable[tuple[str, int, int, int, int]]:
         """Path, size, time and the siblings' sizes of the `part`th of so many parts of the outputs, counted from 0."""
@@ -123,7 +145,7 @@ class Ledger:
 
         with self._db:
             self._db.executemany(
-                "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(flat, rows)
+                "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(flat, rows)
             )
 
     def drop_outputs(self, paths: Iterable[str]) -> None:
@@ -166,6 +188,10 @@ def discard(ledger: Path) -> None:
     """A build without a ledger makes everything anew and finds most of it as it was."""
     for suffix in ("", "-wal", "-shm"):
         Path(f"{ledger}{suffix}").unlink(missing_ok=True)
+
+
+def _by_path(rows: Iterable[tuple[Any, ...]]) -> dict[str, Written]:
+    return {written.path: written for written in map(Written._make, rows)}
 
 
 def _json(values: tuple[str, ...]) -> str:

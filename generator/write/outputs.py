@@ -19,12 +19,21 @@ Spread = Callable[..., Iterator[Any]]
 class Wanted(Struct, frozen=True):
     """An output by its two fingerprints: `recipe` of how it is made, `context` of what goes into it."""
 
+    part: str
     path: str
     recipe: str
     context: str
     kind: str
     sources: tuple[str, ...]
     item: Any
+
+
+class Part(Struct, frozen=True):
+    """Outputs that are planned by `plan` when their `fingerprint` is not the last build's; '' is never the last one's."""
+
+    name: str
+    fingerprint: str
+    plan: Callable[[], Sequence[Wanted]]
 
 
 class Made(Struct, frozen=True):
@@ -42,6 +51,18 @@ class Changes(Struct, frozen=True):
     removed: tuple[str, ...]
 
 
+class Plan(Struct, frozen=True):
+    """What there is to do: `parts` to plan anew, names of those that are `gone`, and the outputs that both had.
+
+    After a build that was cut off, and so is not `whole`, it is all: there may be files that the ledger never heard of.
+    """
+
+    parts: Sequence[Part]
+    gone: Collection[str]
+    known: Mapping[str, Written]
+    whole: bool
+
+
 class Task(Struct, frozen=True):
     wanted: Wanted
     before: Written | None
@@ -51,7 +72,7 @@ class Task(Struct, frozen=True):
 
 def refresh(
     root: Path,
-    wanted: Sequence[Wanted],
+    parts: Sequence[Part],
     ledger: Ledger,
     *,
     standing: Standing,
@@ -61,10 +82,11 @@ def refresh(
     spread: Spread,
 ) -> Changes:
     """Makes and writes what differs from the ledger. `now` is the least time a changed file gets, `at` is noted as when."""
-    known = ledger.outputs()
-    removed = _remove(root, {one.path for one in wanted}, known, ledger)
+    plan = _plan(parts, ledger, standing.broken)
+    wanted = [one for part in plan.parts for one in part.plan()]
+    removed = _remove(root, {one.path for one in wanted}, plan, ledger)
     # By path an episode's page and the files beside it come one after the other, and its transcript is parsed once.
-    tasks = sorted(_tasks(wanted, known, standing.broken), key=lambda task: task.wanted.path)
+    tasks = sorted(_tasks(wanted, plan.known, standing.broken), key=lambda task: task.wanted.path)
     written, rows = [], []
     for row, moved in spread(lambda task: _make(root, task, make=make, now=now, at=at), tasks):
         rows.append(row)
@@ -74,12 +96,27 @@ def refresh(
             ledger.put_outputs(rows)
             rows = []
     ledger.put_outputs(rows)
+    ledger.put_parts([(part.name, part.fingerprint) for part in plan.parts], gone=plan.gone)
     return Changes(tuple(task.wanted.path for task in tasks), tuple(sorted(written)), removed)
 
 
-def _remove(root: Path, wanted: set[str], known: dict[str, Written], ledger: Ledger) -> tuple[str, ...]:
-    stale = sorted(known.keys() - wanted)
-    if ledger.meta("clean") != "yes":  # a build was cut off: there may be files that the ledger never heard of
+def _plan(parts: Sequence[Part], ledger: Ledger, broken: Collection[str]) -> Plan:
+    whole = ledger.meta("clean") == "yes"
+    before = ledger.parts()
+    gone = before.keys() - {part.name for part in parts}
+    touched = set(map(ledger.part_of, broken)) if whole else set()
+    changed = [
+        part
+        for part in parts
+        if not whole or not part.fingerprint or before.get(part.name) != part.fingerprint or part.name in touched
+    ]
+    known = ledger.outputs_of([*gone, *(part.name for part in changed)]) if whole else ledger.outputs()
+    return Plan(changed, gone, known, whole)
+
+
+def _remove(root: Path, wanted: set[str], plan: Plan, ledger: Ledger) -> tuple[str, ...]:
+    stale = sorted(plan.known.keys() - wanted)
+    if not plan.whole:
         stale += files.strangers(root, wanted)
     ledger.set_meta(clean="no")
     for path in stale:
@@ -97,7 +134,7 @@ def _tasks(wanted: Iterable[Wanted], known: Mapping[str, Written], broken: Colle
             yield Task(one, before, False, "the file was missing or changed by another hand")
         elif before.recipe != one.recipe:
             yield Task(one, before, True, "its template, the theme's assets or Longwave itself changed")
-        elif before.context != one.context:
+        elif (before.context, before.part) != (one.context, one.part):
             yield Task(one, before, True, "what it prints changed")
 
 
@@ -110,11 +147,13 @@ def _make(
     digest = _digest(made.data, one)
     if task.intact and task.before is not None and task.before.digest == digest:
         before = task.before
-        same = Written(one.path, one.recipe, one.context, digest, before.size, before.mtime, before.gz, before.br)
+        same = Written(
+            one.path, one.recipe, one.context, digest, before.size, before.mtime, before.gz, before.br, one.part
+        )
         return (same, origin), False
     mtime = _time(root, task, made.data, now=now)
     size, gz, br = _write(root, one.path, made.data, mtime=mtime)
-    return (Written(one.path, one.recipe, one.context, digest, size, mtime, gz, br), origin), True
+    return (Written(one.path, one.recipe, one.context, digest, size, mtime, gz, br, one.part), origin), True
 
 
 def _digest(data: bytes | Path, one: Wanted) -> str:

@@ -18,10 +18,10 @@ class Recipes:
         self._files = {
             path.relative_to(templates).as_posix(): path.read_bytes() for path in sorted(templates.rglob("*.html"))
         }
-        self._digest = digests.of(msgspec.msgpack.encode([code, self._files]))
+        self.digest = digests.of(msgspec.msgpack.encode([code, self._files]))
         known = msgspec.json.decode(remembered) if remembered else {}
         self._parts: dict[str, list[str]] = (
-            known.get("parts", {}) if known.get("digest") == self._digest else self._all()
+            known.get("parts", {}) if known.get("digest") == self.digest else self._all()
         )
         self._recipes = {name: self._recipe(name) for name in self._parts}
 
@@ -30,7 +30,7 @@ class Recipes:
         return f"{self._recipes[kind]}{frame}" if kind in self._recipes else self._code
 
     def memory(self) -> str:
-        return msgspec.json.encode({"digest": self._digest, "parts": self._parts}).decode()
+        return msgspec.json.encode({"digest": self.digest, "parts": self._parts}).decode()
 
     def _recipe(self, name: str) -> str:
         parts = [self._files[part] for part in self._parts[name]]

@@ -24,7 +24,11 @@ def bundle(*ids: str, **changes: Any) -> Bundle:
 
 
 def planned(site: Site) -> dict[str, Any]:
-    return {"/" + output.path.removesuffix("index.html"): output.context for output in pages.plan(site)}
+    return {
+        "/" + output.path.removesuffix("index.html"): output.context
+        for part in pages.parts(site)
+        for output in part.outputs()
+    }
 
 
 def data_of(site: Site, path: str) -> Any:

@@ -3,7 +3,7 @@
 import pytest
 
 from generator.model import Audio, Feed, Sponsor, Text
-from generator.render import feed, feed_xml
+from generator.render import feed_xml
 from generator.render.podcast_extension import NAMESPACES
 from tests import factories
 from tests.generator import feeds
@@ -156,8 +156,9 @@ def test_an_episode_that_waits_for_its_audio_is_in_no_feed() -> None:
     ],
 )
 def test_notes_can_be_read_outside_the_site(written: str, read: str) -> None:
-    views = feed.plan(factories.site([factories.episode()]), lambda episode: {"0001-x.md": "/episodes/1/x/"})
-    bytes = feed_xml.render(views["/feed.xml"], {"notes-1": written})
+    episode = factories.episode()
+    site = factories.site([episode], resolved={episode.source: {"0001-x.md": "/episodes/1/x/"}})
+    bytes = feed_xml.render(feeds.views(site)["/feed.xml"], {"notes-1": written})
     assert feeds.etree.fromstring(bytes).findtext(f"channel/item/{ENCODED}") == read
 
 
@@ -169,5 +170,7 @@ def test_older_items_carry_their_summary_alone() -> None:
 
 def test_the_view_of_an_older_item_does_not_change_with_its_notes() -> None:
     config = factories.config(feed=Feed(full_notes=0))
-    before, after = (factories.site([factories.episode(notes=notes)], config=config) for notes in ("one", "other"))
-    assert feed.plan(before, lambda episode: {}) == feed.plan(after, lambda episode: {"a.md": "/a/"})
+    one, other = (factories.episode(notes=notes) for notes in ("one", "other"))
+    before = factories.site([one], config=config)
+    after = factories.site([other], config=config, resolved={other.source: {"a.md": "/a/"}})
+    assert feeds.views(before) == feeds.views(after)

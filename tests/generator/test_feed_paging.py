@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from generator.model import Feed, Site
-from generator.render import feed, feed_xml
+from generator.render import feed_xml
 from tests import factories
 from tests.generator import feeds
 from tests.generator.feeds import channel, links, texts
@@ -31,7 +31,7 @@ def guids(document: etree._Element) -> list[str | None]:
 def test_the_head_holds_the_newest_and_what_no_full_archive_holds(
     count: int, items: int, in_head: int, archives: int
 ) -> None:
-    views = feed.plan(show_of(count, items=items), lambda episode: {})
+    views = feeds.views(show_of(count, items=items))
     assert (len(views["/feed.xml"].items), len(views) - 1) == (in_head, archives)
 
 
@@ -88,7 +88,7 @@ shows = st.builds(show_of, st.integers(min_value=0, max_value=420), items=st.int
 @given(shows)
 @settings(max_examples=25, deadline=None)
 def test_walking_the_pages_finds_every_episode(site: Site) -> None:
-    views = {view.url: view for view in feed.plan(site, lambda episode: {}).values()}
+    views = {view.url: view for view in feeds.views(site).values()}
     found, address = set(), "https://signalpath.example/feed.xml"
     while address:
         found.update(item.guid for item in views[address].items)
@@ -101,7 +101,7 @@ def test_walking_the_pages_finds_every_episode(site: Site) -> None:
 def test_a_new_episode_changes_no_archive(site: Site) -> None:
     newest = factories.episode(1000, date=factories.FIRST_DAY + dt.timedelta(days=999))
     grown = factories.site((*site.episodes, newest), config=site.config)
-    before, after = (feed.plan(show, lambda episode: {}) for show in (site, grown))
+    before, after = (feeds.views(show) for show in (site, grown))
     archives = [path for path in before if path != "/feed.xml"]
     assert [feed_xml.render(before[path], feeds.Notes()) for path in archives] == [
         feed_xml.render(after[path], feeds.Notes()) for path in archives

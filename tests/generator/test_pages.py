@@ -32,7 +32,11 @@ def show_of(count: int, *, posts: int = 0) -> Site:
 
 
 def planned(site: Site) -> dict[str, Any]:
-    return {"/" + output.path.removesuffix("index.html"): output.context for output in pages.plan(site)}
+    return {
+        "/" + output.path.removesuffix("index.html"): output.context
+        for part in pages.parts(site)
+        for output in part.outputs()
+    }
 
 
 def numbered(site: Site) -> dict[str, Any]:
