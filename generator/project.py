@@ -4,7 +4,7 @@ import datetime as dt
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from generator import versions
 from generator.read.scan import Found, Stat, scan
-from generator.workers import spread
+from generator.workers import begun, spread
 from generator.write import files
 from generator.write.ledger import Ledger, discard
 from generator.write.outputs import Changes
@@ -69,7 +69,10 @@ class Project:
     environment: Any = None  # Jinja's, as Pelican made it for the theme
     articles: dict[str, str] = field(default_factory=dict)
     """HTML of each post and page as Pelican left it, by source."""
-    parts: list["Part"] = field(default_factory=list)
+    first: list["Part"] = field(default_factory=list)
+    """What takes longest to make: begun before the other parts are planned."""
+    parts: list[Iterable["Part"]] = field(default_factory=list)
+    """Each plugin's, planned when they are asked for."""
     changes: Changes | None = None
 
     @cached_property
@@ -105,8 +108,15 @@ class Project:
         return Bodies(self.ledger.path, self.options.content)
 
     def spread(self, function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        """`function` of every item, by all worker processes."""
         results = spread(function, items, jobs=self.options.jobs)
         return self.options.progress(results, len(items)) if self.options.progress and items else results
+
+    def begun(
+        self, function: Callable[[Any], Any], items: Sequence[Any]
+    ) -> AbstractContextManager[Callable[[], list[Any]]]:
+        """The same by a process of its own, while this one goes on."""
+        return begun(function, items, jobs=self.options.jobs)
 
 
 class Sources:

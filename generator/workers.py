@@ -10,6 +10,8 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -38,6 +40,45 @@ def spread(function: Callable[[Item], Result], items: Sequence[Item], *, jobs: i
                 yield from results
     finally:
         gc.unfreeze()
+
+
+@contextmanager
+def begun(
+    function: Callable[[Item], Result], items: Sequence[Item], *, jobs: int | None = None
+) -> Iterator[Callable[[], list[Result]]]:
+    """A process of its own begins `function(item)` of every item now; what is given waits for the results."""
+    if jobs == 1 or not items:
+        yield lambda: list(map(function, items))
+        return
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(function, items, sender, os.getpid()))
+    process.start()
+    sender.close()
+    try:
+        yield lambda: _results(receiver)
+    finally:
+        process.kill()  # it has answered, or nobody waits for it any more
+        process.join()
+        receiver.close()
+
+
+def _answer(function: Callable[[Any], Any], items: Sequence[Any], sender: Connection, parent: int) -> None:
+    _begin(parent)
+    try:
+        sender.send(([function(item) for item in items], None))
+    except Exception as error:  # it is raised where the results are wanted
+        sender.send(([], error))
+
+
+def _results(receiver: Connection) -> list[Any]:
+    try:
+        results, error = receiver.recv()
+    except EOFError:
+        raise ChildProcessError("a process of the build ended before its work was done. Build again.") from None
+    if error is not None:
+        raise error
+    return list(results)
 
 
 def _begin(parent: int) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import sqlite3
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -42,7 +43,7 @@ def _checked(options: Options, ledger: Path) -> Checked:
         _remember(ledger, Path(folder) / "ledger.sqlite")
         project = Project(options, Ledger(Path(folder) / "ledger.sqlite"), Standing(options.output, Path()))
         run(project, writing=False)
-        outputs = [output for part in project.parts for output in part.outputs()]
+        outputs = [output for part in chain(project.first, *project.parts) for output in part.outputs()]
         advice = _check_feeds(project, outputs)
         project.ledger.close()
     return Checked(sum(map(len, project.inventory.entries.values())), len(outputs), advice)

@@ -28,4 +28,4 @@ def plan(generators: list[Any]) -> None:
     if problems or site is None:
         raise ContentError(problems)
     project.site = site
-    project.parts += pages.parts(site)
+    project.parts.append(pages.parts(site))

@@ -19,7 +19,9 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    project.parts += [*feed.parts(project.site), Part("facts of the show", partial(_others, project.site))]
+    newest, *archives = feed.parts(project.site)
+    project.first.append(newest)
+    project.parts.append([*archives, Part("facts of the show", partial(_others, project.site))])
 
 
 def _others(site: Site) -> Iterator[Output]:

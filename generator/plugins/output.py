@@ -1,9 +1,10 @@
 """At the end of Pelican's run: renders and writes what has changed."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from generator import digests
 from generator.project import Project
 from generator.render import output
 from generator.render.making import Maker
+from generator.render.views import Frame
 from generator.write.outputs import Made, Part, Wanted, refresh
 from generator.write.recipes import Recipes
 
@@ -33,26 +35,28 @@ def write(pelican: Any) -> None:
     ledger.set_meta(templates=recipes.memory(), content=options.content.name, theme=str(options.theme))
     project.changes = refresh(
         options.output,
-        list(printed(project, recipes)),
+        printed(chain(*project.parts), recipes, project.frame),
         ledger,
+        first=list(printed(project.first, recipes, project.frame)),
         standing=project.standing,
         make=maker(project),
         now=project.now,
         at=datetime.fromtimestamp(project.now, UTC).isoformat(),
         spread=project.spread,
+        begun=project.begun,
     )
     if closing := pelican.settings.get("LONGWAVE_CLOSING"):
         ledger.set_meta(clean="yes")
         closing.close()
 
 
-def printed(project: Project, recipes: Recipes) -> Iterator[Part]:
-    """The parts of the site with their fingerprints: how all is made, and what goes into each."""
-    frame = digests.of(encode(project.frame))
-    making = f"{recipes.digest} {frame} ".encode()
-    for part in project.parts:
+def printed(parts: Iterable[output.Part], recipes: Recipes, frame: Frame) -> Iterator[Part]:
+    """The parts with their fingerprints: how all is made, and what goes into each."""
+    around = digests.of(encode(frame))
+    making = f"{recipes.digest} {around} ".encode()
+    for part in parts:
         fingerprint = digests.of(making + encode(part.inputs)) if part.inputs else ""
-        yield Part(part.name, fingerprint, partial(wanted, part, recipes, frame=frame))
+        yield Part(part.name, fingerprint, partial(wanted, part, recipes, frame=around))
 
 
 def wanted(part: output.Part, recipes: Recipes, *, frame: str) -> list[Wanted]:

@@ -19,7 +19,7 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    project.parts.append(Part("site files", partial(_files, project.site)))
+    project.parts.append([Part("site files", partial(_files, project.site))])
 
 
 def _files(site: Site) -> Iterator[Output]:

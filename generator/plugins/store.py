@@ -19,7 +19,7 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    project.parts.append(Part("store", partial(_files, project.site, content=project.options.content.name)))
+    project.parts.append([Part("store", partial(_files, project.site, content=project.options.content.name))])
 
 
 def _files(site: Site, *, content: str) -> Iterator[Output]:

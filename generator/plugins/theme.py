@@ -23,7 +23,7 @@ def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
     loaded = assets.load(project.options.theme)
     assets_of_theme = [Output(path, "bytes", data) for path, data in loaded.files.items()]
-    project.parts.append(Part("theme", lambda: assets_of_theme))
+    project.parts.append([Part("theme", lambda: assets_of_theme)])
     project.frame = frame.of(
         project.site, stylesheet=loaded.stylesheet, scripts=loaded.scripts, page_scripts=loaded.page_scripts
     )

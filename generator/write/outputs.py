@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ from generator.write.standing import Standing
 
 ROWS_PER_COMMIT = 2000
 Spread = Callable[..., Iterator[Any]]
+Begun = Callable[..., AbstractContextManager[Callable[[], Any]]]
+Row = tuple[tuple[Written, Origin], bool]
+"""An output as it was made, and whether a file was written."""
 
 
 class Wanted(Struct, frozen=True):
@@ -70,25 +75,85 @@ class Task(Struct, frozen=True):
     reason: str
 
 
+class Work(Struct, frozen=True):
+    """What is to be done for some parts: those that `changed`, the outputs that they had, the paths they want now."""
+
+    changed: Sequence[Part]
+    known: Mapping[str, Written]
+    paths: frozenset[str]
+    tasks: Sequence[Task]
+
+
+class Before:
+    """What the last build left. Of one that was cut off nothing is taken on trust: every part has changed."""
+
+    def __init__(self, ledger: Ledger, broken: Collection[str]) -> None:
+        self._ledger, self._broken = ledger, broken
+        self.whole = ledger.meta("clean") == "yes"
+        self.parts = ledger.parts()
+        self._touched = set(map(ledger.part_of, broken))
+
+    def work(self, parts: Iterable[Part]) -> Work:
+        changed = [part for part in parts if self._differs(part)]
+        known = self.outputs(part.name for part in changed)
+        wanted = [one for part in changed for one in part.plan()]
+        # By path an episode's page and the files beside it come one after the other, and its transcript is parsed once.
+        tasks = sorted(_tasks(wanted, known, self._broken), key=lambda task: task.wanted.path)
+        return Work(changed, known, frozenset(one.path for one in wanted), tasks)
+
+    def outputs(self, parts: Iterable[str]) -> dict[str, Written]:
+        return self._ledger.outputs_of(parts) if self.whole else self._ledger.outputs()
+
+    def _differs(self, part: Part) -> bool:
+        same = self.whole and part.fingerprint and self.parts.get(part.name) == part.fingerprint
+        return not same or part.name in self._touched
+
+
 def refresh(
     root: Path,
-    parts: Sequence[Part],
+    parts: Iterable[Part],
     ledger: Ledger,
     *,
+    first: Sequence[Part],
     standing: Standing,
     make: Callable[[Any], Made],
     now: int,
     at: str,
     spread: Spread,
+    begun: Begun,
 ) -> Changes:
-    """Makes and writes what differs from the ledger. `now` is the least time a changed file gets, `at` is noted as when."""
-    plan = _plan(parts, ledger, standing.broken)
-    wanted = [one for part in plan.parts for one in part.plan()]
-    removed = _remove(root, {one.path for one in wanted}, plan, ledger)
-    # By path an episode's page and the files beside it come one after the other, and its transcript is parsed once.
-    tasks = sorted(_tasks(wanted, plan.known, standing.broken), key=lambda task: task.wanted.path)
+    """Makes and writes what differs from the ledger. `now` is the least time a changed file gets, `at` is noted as when.
+
+    The `first` parts take longest: they are being made while the others are planned.
+    """
+    before = Before(ledger, standing.broken)
+    ledger.set_meta(clean="no")
+
+    def done(task: Task) -> Row:
+        return _make(root, task, make=make, now=now, at=at)
+
+    ahead = before.work(first)
+    with begun(done, ahead.tasks) as results:
+        others = list(parts)
+        rest = before.work(others)
+        gone = before.parts.keys() - {part.name for part in (*first, *others)}
+        known = {**ahead.known, **rest.known, **before.outputs(gone)}
+        removed = _remove(root, ahead.paths | rest.paths, known.keys(), ledger, strangers=not before.whole)
+        written = _kept(chain(spread(done, rest.tasks), _late(results)), ledger)
+    ledger.put_parts([(part.name, part.fingerprint) for part in (*ahead.changed, *rest.changed)], gone=gone)
+    made = sorted(task.wanted.path for task in (*ahead.tasks, *rest.tasks))
+    return Changes(tuple(made), tuple(sorted(written)), removed)
+
+
+def _late(results: Callable[[], Iterable[Row]]) -> Iterator[Row]:
+    """Asked for when all others are there."""
+    yield from results()
+
+
+def _kept(made: Iterable[Row], ledger: Ledger) -> list[str]:
+    """Notes what was made; gives the paths of what was written."""
     written, rows = [], []
-    for row, moved in spread(lambda task: _make(root, task, make=make, now=now, at=at), tasks):
+    for row, moved in made:
         rows.append(row)
         if moved:
             written.append(row[0].path)
@@ -96,29 +161,16 @@ def refresh(
             ledger.put_outputs(rows)
             rows = []
     ledger.put_outputs(rows)
-    ledger.put_parts([(part.name, part.fingerprint) for part in plan.parts], gone=plan.gone)
-    return Changes(tuple(task.wanted.path for task in tasks), tuple(sorted(written)), removed)
+    return written
 
 
-def _plan(parts: Sequence[Part], ledger: Ledger, broken: Collection[str]) -> Plan:
-    whole = ledger.meta("clean") == "yes"
-    before = ledger.parts()
-    gone = before.keys() - {part.name for part in parts}
-    touched = set(map(ledger.part_of, broken)) if whole else set()
-    changed = [
-        part
-        for part in parts
-        if not whole or not part.fingerprint or before.get(part.name) != part.fingerprint or part.name in touched
-    ]
-    known = ledger.outputs_of([*gone, *(part.name for part in changed)]) if whole else ledger.outputs()
-    return Plan(changed, gone, known, whole)
-
-
-def _remove(root: Path, wanted: set[str], plan: Plan, ledger: Ledger) -> tuple[str, ...]:
-    stale = sorted(plan.known.keys() - wanted)
-    if not plan.whole:
-        stale += files.strangers(root, wanted)
-    ledger.set_meta(clean="no")
+def _remove(
+    root: Path, wanted: Collection[str], known: Collection[str], ledger: Ledger, *, strangers: bool
+) -> tuple[str, ...]:
+    """With `strangers` also files that the ledger never heard of, as a build that was cut off leaves them."""
+    stale = sorted(set(known) - set(wanted))
+    if strangers:
+        stale += files.strangers(root, set(wanted))
     for path in stale:
         files.remove(root, path)
     ledger.drop_outputs(stale)
@@ -138,9 +190,7 @@ def _tasks(wanted: Iterable[Wanted], known: Mapping[str, Written], broken: Colle
             yield Task(one, before, True, "what it prints changed")
 
 
-def _make(
-    root: Path, task: Task, *, make: Callable[[Any], Made], now: int, at: str
-) -> tuple[tuple[Written, Origin], bool]:
+def _make(root: Path, task: Task, *, make: Callable[[Any], Made], now: int, at: str) -> Row:
     one = task.wanted
     made = make(one.item)
     origin = Origin(one.kind, task.reason, at, one.sources, made.links)
