@@ -19,11 +19,10 @@ def register() -> None:
 
 def plan(generators: list[Any]) -> None:
     project: Project = generators[0].settings["LONGWAVE"]
-    project.parts.append([Part("site files", partial(_files, project.site))])
+    project.parts.append([sitemap.part(project.site), Part("site files", partial(_files, project.site))])
 
 
 def _files(site: Site) -> Iterator[Output]:
-    yield Output("sitemap.xml", "sitemap", sitemap.plan(site))
     yield Output("robots.txt", "robots", site_files.plan_robots(site))
     yield Output("llms.txt", "llms", site_files.plan_llms(site))
     yield Output("manifest.webmanifest", "manifest", site_files.plan_manifest(site))

@@ -8,11 +8,13 @@ from msgspec.structs import replace
 from generator import urls
 from generator.model import Course, Episode, Person, Picture, Post, Topic
 from generator.render import cards
-from generator.render.output import PlannedPage
+from generator.render.output import Output, Part, PlannedPage
 from generator.render.shelves import Shelf, shelve
-from generator.render.site_views import TRAILS, SiteViews
+from generator.render.site_views import TRAILS, Setting, SiteViews
 from generator.render.views import (
     CountedLink,
+    CourseCard,
+    EpisodeCard,
     EpisodeListPage,
     Head,
     HomePage,
@@ -20,19 +22,33 @@ from generator.render.views import (
     LinkView,
     NotFoundPage,
     PersonPage,
+    PostCard,
     PostListPage,
     TopicPage,
+    View,
 )
 
 HOME_EPISODES, HOME_POSTS, HOME_TOPICS, HOME_COURSES = 9, 3, 24, 3
 NOT_FOUND_EPISODES = 5
 
 
+class Heard(View):
+    """A person, and what their page lists."""
+
+    person: Person
+    text_html: str
+    role: str
+    episodes: tuple[EpisodeCard, ...]
+    posts: tuple[PostCard, ...]
+    courses: tuple[CourseCard, ...]
+    sources: tuple[str, ...]
+
+
 def plan(views: SiteViews) -> Iterator[PlannedPage]:
     yield _home(views)
     yield _not_found(views)
     yield from _episode_lists(views)
-    yield from _people(views)
+    yield _index_of_people(views)
     yield from _topics(views)
     yield from _post_lists(views)
 
@@ -97,35 +113,50 @@ def _post_lists(views: SiteViews) -> Iterator[PlannedPage]:
         yield PlannedPage(shelf.path, view, _sources(*shelf.items))
 
 
-def _people(views: SiteViews) -> Iterator[PlannedPage]:
-    entries = []
+def people(views: SiteViews) -> Iterator[Part]:
+    """A part for the page of each person."""
+    show = views.show
     for id, person in views.site.people.items():
-        page = _person(person, views)
-        yield page
-        note = "Host" if id in views.show.hosts else _counted(len(views.appearances[id]))
-        photo = cards.picture(person.photo) if person.photo else None
-        entries.append(CountedLink(title=person.name, url=page.path, note=note, photo=photo))
-    yield _index(urls.PEOPLE, "People", f"Hosts and guests of {views.show.title}.", entries=entries, views=views)
+        episodes = views.appearances[id]
+        posts = [post for post in views.site.posts if id in post.authors]
+        courses = [course for course in views.site.courses if id in course.authors]
+        heard = Heard(
+            person=person,
+            text_html=views.text(person),
+            role="Host" if id in show.hosts else "Guest" if episodes else "",
+            episodes=views.episode_cards(episodes),
+            posts=views.post_cards(posts),
+            courses=views.course_cards(courses),
+            sources=(person.source, *_sources(*episodes, *posts, *courses)),
+        )
+        yield Part(f"person {id}", _person, (views.setting, show.title, heard))
 
 
-def _person(person: Person, views: SiteViews) -> PlannedPage:
-    path, episodes = urls.person(person.id), views.appearances[person.id]
-    posts = [post for post in views.site.posts if person.id in post.authors]
-    courses = [course for course in views.site.courses if person.id in course.authors]
-    summary = f"{person.name} on {views.show.title}."
+def _person(setting: Setting, show: str, heard: Heard) -> Iterator[Output]:
+    person, path = heard.person, urls.person(heard.person.id)
+    summary = f"{person.name} on {show}."
     view = PersonPage(
-        head=views.head(person.name, summary, path, image=person.photo, og_type="profile", trail=TRAILS["People"]),
+        head=setting.head(person.name, summary, path, image=person.photo, og_type="profile", trail=TRAILS["People"]),
         name=person.name,
-        role="Host" if person.id in views.show.hosts else "Guest" if episodes else "",
+        role=heard.role,
         photo=cards.picture(person.photo) if person.photo else None,
         url=person.url,
         links=cards.links(person.links),
-        text_html=views.text(person),
-        episodes=views.episode_cards(episodes),
-        posts=views.post_cards(posts),
-        courses=views.course_cards(courses),
+        text_html=heard.text_html,
+        episodes=heard.episodes,
+        posts=heard.posts,
+        courses=heard.courses,
     )
-    return PlannedPage(path, view, (person.source, *_sources(*episodes, *posts, *courses)))
+    yield Output(urls.output_path(path), "person.html", view, tuple(filter(None, heard.sources)))
+
+
+def _index_of_people(views: SiteViews) -> PlannedPage:
+    entries = []
+    for id, person in views.site.people.items():
+        note = "Host" if id in views.show.hosts else _counted(len(views.appearances[id]))
+        photo = cards.picture(person.photo) if person.photo else None
+        entries.append(CountedLink(title=person.name, url=urls.person(id), note=note, photo=photo))
+    return _index(urls.PEOPLE, "People", f"Hosts and guests of {views.show.title}.", entries=entries, views=views)
 
 
 def _topics(views: SiteViews) -> Iterator[PlannedPage]:

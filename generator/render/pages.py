@@ -14,7 +14,6 @@ from generator.render.views import (
     HomePage,
     IndexPage,
     NotFoundPage,
-    PersonPage,
     PostListPage,
     PostPage,
     TextPage,
@@ -26,7 +25,6 @@ TEMPLATES: dict[type[View], str] = {
     HomePage: "home.html",
     EpisodeListPage: "episodes.html",
     TopicPage: "topic.html",
-    PersonPage: "person.html",
     IndexPage: "index.html",
     PostListPage: "posts.html",
     PostPage: "post.html",
@@ -44,6 +42,7 @@ def parts(site: Site) -> Iterator[Part]:
     """Every page of the site, each with its whole context, and the files beside episodes' pages."""
     views = SiteViews(site)
     yield from episodes.parts(views)
+    yield from listings.people(views)
     yield Part("pages", lambda: _planned(views))
 
 

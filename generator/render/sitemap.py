@@ -4,10 +4,13 @@ Source: sitemaps.org protocol 0.9.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
 
 from generator import urls
 from generator.model import Site
+from generator.render.output import Output, Part
 from generator.render.views import View
 
 URLS_MAX = 50_000  # the protocol's limit for one file
@@ -19,13 +22,39 @@ class SitemapView(View):
     entries: tuple[tuple[str, str], ...]
 
 
-def plan(site: Site) -> SitemapView:
-    newest = max((episode.updated for episode in site.episodes), default=None)
+class Dated(View):
+    """What an episode has to do with dates: of its own page, and of its guests' and topics'."""
+
+    number: int
+    slug: str
+    updated: dt.datetime
+    guests: tuple[str, ...]
+    topics: tuple[str, ...]
+
+
+def part(site: Site) -> Part:
+    dated = tuple(
+        [
+            Dated(number=one.number, slug=one.slug, updated=one.updated, guests=one.guests, topics=one.topics)
+            for one in site.episodes
+        ]
+    )
+    rest = replace(site, episodes=(), redirects=(), files={}, resolved={})
+    return Part("sitemap", _plan, (dated, rest))
+
+
+def _plan(episodes: tuple[Dated, ...], rest: Site) -> Iterator[Output]:
+    yield Output("sitemap.xml", "sitemap", _view(episodes, rest))
+
+
+def _view(episodes: tuple[Dated, ...], site: Site) -> SitemapView:
+    """`site` is all but its episodes."""
+    newest = max((episode.updated for episode in episodes), default=None)
     latest = max((post.updated for post in site.posts), default=None)
     dates: dict[str, dt.datetime | None] = {urls.EPISODES: newest, urls.POSTS: latest}
     taught = max((course.updated for course in site.courses), default=None)
     dates |= {"/": _later(_later(newest, latest), taught), urls.PEOPLE: None, urls.TOPICS: None}
-    for episode in site.episodes:
+    for episode in episodes:
         dates[urls.episode(episode.number, episode.slug)] = episode.updated
         for path in (*map(urls.person, episode.guests), *map(urls.topic, episode.topics)):
             dates[path] = _later(dates.get(path), episode.updated)

@@ -55,7 +55,7 @@ def data_of(page: Any) -> Any:
 
 
 def changes_of(site: Site) -> dict[str, str]:
-    return {url.removeprefix(factories.URL): date[:10] for url, date in sitemap.plan(site).entries}
+    return {url.removeprefix(factories.URL): date[:10] for url, date in sitemap.part(site).outputs()[0].context.entries}
 
 
 @given(st.integers(0, 130), st.integers(0, 130))
