@@ -10,6 +10,7 @@ from pathlib import Path
 from generator.write.ledger import Ledger
 
 SEPARATOR = b"\0"
+POLITENESS = 10  # the build itself goes first where there are no more than two cores
 DAMAGED = 3  # exit status of a looker that cannot read the ledger
 
 
@@ -51,6 +52,7 @@ def _begun(root: Path, ledger: Path, *, part: int, parts: int) -> tuple[int, int
     status = 1  # a forked copy of the build must never go on as one
     try:
         os.close(reader)
+        os.nice(POLITENESS)
         with closing(Ledger(ledger.absolute(), read_only=True)) as known, os.fdopen(writer, "wb") as answer:
             os.chdir(root)  # names that begin here are found sooner
             answer.write(SEPARATOR.join(path.encode() for path in _broken(known, parent, part=part, parts=parts)))
