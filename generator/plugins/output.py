@@ -15,8 +15,9 @@ from generator.project import Project
 from generator.render import output
 from generator.render.making import Maker
 from generator.render.views import Frame
-from generator.write.outputs import Made, Part, Wanted, refresh
+from generator.write.outputs import Made, refresh
 from generator.write.recipes import Recipes
+from generator.write.work import Part, Wanted
 
 HTML_LINK = rb'="(?:(?<=href=")|(?<=src=")|(?<=poster="))(?:%s)?(/(?!/)[^"#?]*)'  # what begins with a fixed text is found sooner
 XML_LINK = rb"""(?:["'>])%s(/[^"'<>#?\s]*)"""

@@ -1,7 +1,7 @@
 """Brings the files of a folder to what is wanted: makes what has changed, leaves the rest alone, removes what nobody wants."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
@@ -13,32 +13,13 @@ from generator import digests
 from generator.write import files
 from generator.write.ledger import Ledger, Origin, Written
 from generator.write.standing import Standing
+from generator.write.work import Before, Part, Task, Wanted
 
 ROWS_PER_COMMIT = 2000
 Spread = Callable[..., Iterator[Any]]
 Begun = Callable[..., AbstractContextManager[Callable[[], Any]]]
 Row = tuple[tuple[Written, Origin], bool]
 """An output as it was made, and whether a file was written."""
-
-
-class Wanted(Struct, frozen=True):
-    """An output by its two fingerprints: `recipe` of how it is made, `context` of what goes into it."""
-
-    part: str
-    path: str
-    recipe: str
-    context: str
-    kind: str
-    sources: tuple[str, ...]
-    item: Any
-
-
-class Part(Struct, frozen=True):
-    """Outputs that are planned by `plan` when their `fingerprint` is not the last build's; '' is never the last one's."""
-
-    name: str
-    fingerprint: str
-    plan: Callable[[], Sequence[Wanted]]
 
 
 class Made(Struct, frozen=True):
@@ -54,59 +35,6 @@ class Changes(Struct, frozen=True):
     made: tuple[str, ...]
     written: tuple[str, ...]
     removed: tuple[str, ...]
-
-
-class Plan(Struct, frozen=True):
-    """What there is to do: `parts` to plan anew, names of those that are `gone`, and the outputs that both had.
-
-    After a build that was cut off, and so is not `whole`, it is all: there may be files that the ledger never heard of.
-    """
-
-    parts: Sequence[Part]
-    gone: Collection[str]
-    known: Mapping[str, Written]
-    whole: bool
-
-
-class Task(Struct, frozen=True):
-    wanted: Wanted
-    before: Written | None
-    intact: bool
-    reason: str
-
-
-class Work(Struct, frozen=True):
-    """What is to be done for some parts: those that `changed`, the outputs that they had, the paths they want now."""
-
-    changed: Sequence[Part]
-    known: Mapping[str, Written]
-    paths: frozenset[str]
-    tasks: Sequence[Task]
-
-
-class Before:
-    """What the last build left. Of one that was cut off nothing is taken on trust: every part has changed."""
-
-    def __init__(self, ledger: Ledger, broken: Collection[str]) -> None:
-        self._ledger, self._broken = ledger, broken
-        self.whole = ledger.meta("clean") == "yes"
-        self.parts = ledger.parts()
-        self._touched = set(map(ledger.part_of, broken))
-
-    def work(self, parts: Iterable[Part]) -> Work:
-        changed = [part for part in parts if self._differs(part)]
-        known = self.outputs(part.name for part in changed)
-        wanted = [one for part in changed for one in part.plan()]
-        # By path an episode's page and the files beside it come one after the other, and its transcript is parsed once.
-        tasks = sorted(_tasks(wanted, known, self._broken), key=lambda task: task.wanted.path)
-        return Work(changed, known, frozenset(one.path for one in wanted), tasks)
-
-    def outputs(self, parts: Iterable[str]) -> dict[str, Written]:
-        return self._ledger.outputs_of(parts) if self.whole else self._ledger.outputs()
-
-    def _differs(self, part: Part) -> bool:
-        same = self.whole and part.fingerprint and self.parts.get(part.name) == part.fingerprint
-        return not same or part.name in self._touched
 
 
 def refresh(
@@ -175,19 +103,6 @@ def _remove(
         files.remove(root, path)
     ledger.drop_outputs(stale)
     return tuple(stale)
-
-
-def _tasks(wanted: Iterable[Wanted], known: Mapping[str, Written], broken: Collection[str]) -> Iterator[Task]:
-    for one in wanted:
-        before = known.get(one.path)
-        if before is None:
-            yield Task(one, None, False, "it is new")
-        elif one.path in broken:
-            yield Task(one, before, False, "the file was missing or changed by another hand")
-        elif before.recipe != one.recipe:
-            yield Task(one, before, True, "its template, the theme's assets or Longwave itself changed")
-        elif (before.context, before.part) != (one.context, one.part):
-            yield Task(one, before, True, "what it prints changed")
 
 
 def _make(root: Path, task: Task, *, make: Callable[[Any], Made], now: int, at: str) -> Row:
