@@ -38,6 +38,13 @@ def test_a_changed_title_changes_exactly_the_files_that_print_it(edited: Project
     assert len(printed) <= counts.rendered <= len(printed) + 3 < counts.pages
 
 
+def test_an_episodes_new_title_is_on_its_page_its_neighbours_and_its_guests(edited: Project) -> None:
+    write_episode(edited.content, 7, title="Quixotic", guests=["grace-example"], topics=["clocks"])
+    edited.build()
+    places = ("episodes/6/part-6", "episodes/7/part-7", "episodes/8/part-8", "people/grace-example", "topics/clocks")
+    assert [place for place in places if "Quixotic" not in (edited.output / place / "index.html").read_text()] == []
+
+
 def test_files_with_the_same_bytes_keep_their_times(edited: Project) -> None:
     before, moments = tree(edited.output), times(edited.output)
     write_episode(edited.content, 12, title="Renamed")
