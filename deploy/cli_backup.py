@@ -154,6 +154,8 @@ def prune(*, facts_path: Path) -> None:
 
     with said_plainly():
         facts = facts_file.read(facts_path)
+        if not facts.backup.target:
+            raise DeployError(f"{facts_path} names no place of backups: write [backup] target into it")
         work = facts_path.parent / ".longwave/backup"
         work.mkdir(mode=0o700, parents=True, exist_ok=True)
         secrets = str(facts_path.parent / facts.secrets)

@@ -5,7 +5,7 @@ from pathlib import PurePath
 import pytest
 
 GUESTS, BROWSER = "guests", "browser"
-BOOTED = frozenset({"deployed12", "deployed13", "server", "laid"})
+BOOTED = frozenset({"deployed12", "deployed13", "server", "either", "laid"})
 PROGRAM_OF_GUESTS = "tests.deploy.guest"
 
 

@@ -11,33 +11,42 @@ from tests.deploy.guest import Guest, Network
 from tests.deploy.servers import until
 
 ADDRESS = "10.77.0.1"
-DIRECTORY = f"https://{ADDRESS}:14000/dir"
-MANAGEMENT = f"https://{ADDRESS}:15000"
 
 
 class Authority:
-    """`own_root` is whom to trust when asking it; `roots` signed what it issued in any of its lives."""
+    """`own_root` is whom to trust when asking it; `roots` signed what it issued in any of its lives.
 
-    def __init__(self, net: Network, *, box: Guest, folder: Path, life_seconds: int) -> None:
-        self.net, self.box, self.folder = net, box, folder
+    It listens on `port` and the hundred above it.
+    """
+
+    def __init__(self, net: Network, *, box: Guest, folder: Path, life_seconds: int, port: int = 14000) -> None:
+        self.net, self.box, self.folder, self.port = net, box, folder, port
         self.life_seconds = life_seconds
         self.own_root, self.roots = folder / "own.pem", folder / "roots.pem"
+
+    @property
+    def directory(self) -> str:
+        return f"https://{ADDRESS}:{self.port}/dir"
 
     @contextmanager
     def running(self) -> Iterator["Authority"]:
         """A new one each time: it knows no account of the one before."""
         dns = ["pebble-challtestsrv", "-defaultIPv4", self.box.address, "-defaultIPv6", "", "-http01", ""]
-        dns += ["-https01", "", "-tlsalpn01", "", "-management", f"{ADDRESS}:8055", "-dns01", f"{ADDRESS}:8053"]
-        pebble = ["pebble", "-config", str(self._settings()), "-dnsserver", f"{ADDRESS}:8053"]
+        dns += ["-https01", "", "-tlsalpn01", "", "-management", f"{ADDRESS}:{self.port + 55}", "-dns01", self._dns]
+        pebble = ["pebble", "-config", str(self._settings()), "-dnsserver", self._dns]
         with ExitStack() as stack:
             for command in (dns, pebble):
                 stack.enter_context(self._process(command))
             until(self._fetched_roots)
             yield self
 
+    @property
+    def _dns(self) -> str:
+        return f"{ADDRESS}:{self.port + 53}"
+
     def trusted_by(self, box: Guest) -> None:
         """As an operator adds an authority of his own to Debian's."""
-        (box.root / "usr/local/share/ca-certificates/authority.crt").write_text(self.own_root.read_text())
+        (box.root / f"usr/local/share/ca-certificates/authority-{self.port}.crt").write_text(self.own_root.read_text())
         box.ssh("update-ca-certificates >/dev/null 2>&1")
 
     @contextmanager
@@ -62,7 +71,7 @@ class Authority:
             )
         settings = self.folder / "pebble.json"
         ports = {"httpPort": 80, "tlsPort": 443}
-        listens = {"listenAddress": f"{ADDRESS}:14000", "managementListenAddress": f"{ADDRESS}:15000"}
+        listens = {"listenAddress": f"{ADDRESS}:{self.port}", "managementListenAddress": f"{ADDRESS}:{self.port + 1}"}
         files = {"certificate": str(chain), "privateKey": str(key)}
         life = {"certificateValidityPeriod": self.life_seconds}
         settings.write_text(json.dumps({"pebble": {**listens, **files, **ports, **life}}))
@@ -70,7 +79,8 @@ class Authority:
 
     def _fetched_roots(self) -> bool:
         asked = ["curl", "-s", "-f", "--cacert", str(self.own_root)]
-        answers = [self.net.run(*asked, f"{MANAGEMENT}/{kind}/0", check=False) for kind in ("roots", "intermediates")]
+        managed = f"https://{ADDRESS}:{self.port + 1}"
+        answers = [self.net.run(*asked, f"{managed}/{kind}/0", check=False) for kind in ("roots", "intermediates")]
         if any(answer.returncode for answer in answers):
             return False
         with self.roots.open("a") as file:

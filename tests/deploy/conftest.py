@@ -84,13 +84,26 @@ def deployed12(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
 
 @pytest.fixture(scope="session")
 def deployed13(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """The same of Debian 13."""
-    with deployed("trixie", tmp_path_factory.mktemp("deployed13")) as server:
+    """The same of Debian 13, with a certificate from an authority."""
+    with deployed("trixie", tmp_path_factory.mktemp("deployed13"), by_authority=True) as server:
         yield server
 
 
 @pytest.fixture(params=["deployed12", "deployed13"])
 def server(request: pytest.FixtureRequest) -> Deployed:
     """Both, one after the other."""
+    found: Deployed = request.getfixturevalue(request.param)
+    return found
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "either" in metafunc.fixturenames:
+        both = bool(metafunc.config.getoption("--prove"))
+        metafunc.parametrize("either", ["deployed12", "deployed13"] if both else ["deployed13"], indirect=True)
+
+
+@pytest.fixture
+def either(request: pytest.FixtureRequest) -> Deployed:
+    """The newer one, and with --prove both: for what takes long and differs little."""
     found: Deployed = request.getfixturevalue(request.param)
     return found

@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from deploy import wheelhouse
 from deploy.facts import Target
 from tests.command import ROOT, command
+from tests.deploy.authority import Authority
 from tests.deploy.guest import Guest, Network, network
 from tests.deploy.servers import Reply, until
 
@@ -35,8 +36,9 @@ mode = "sandbox"
 administrators = ["{key}"]
 
 [certificate]
-kind = "self_signed"
+{certificate}
 """
+LIFE_SECONDS = 90 * 86_400
 
 
 LOOKED_AT = "/etc /opt /srv /usr /root /var/lib/dpkg /var/cache"
@@ -45,11 +47,12 @@ LOOKED_AT = "/etc /opt /srv /usr /root /var/lib/dpkg /var/cache"
 class Deployed:
     """`said` is what the first deploy printed, `seconds` how long it took, from bare to serving.
 
-    `planned` is what it said before it would do, and `bare` the machine's files before and after that.
+    `planned` is what it said before it would do, and `bare` the machine's files before and after that. Its certificate is of
+    `authority`, or its own.
     """
 
-    def __init__(self, net: Network, box: Guest, project: Path) -> None:
-        self.net, self.box, self.project = net, box, project
+    def __init__(self, net: Network, box: Guest, project: Path, authority: Authority | None) -> None:
+        self.net, self.box, self.project, self.authority = net, box, project, authority
         before = self.files()
         self.planned = self.deploy("--dry-run").stdout
         self.bare = before, self.files()
@@ -137,12 +140,26 @@ class Browser:
 
 
 @contextmanager
-def deployed(suite: str, folder: Path) -> Iterator[Deployed]:
+def deployed(suite: str, folder: Path, *, by_authority: bool = False) -> Iterator[Deployed]:
     wheelhouse.gather(TARGETS[suite])  # from the outside machine nobody reaches a package registry
-    with network(folder) as net, net.guest(suite) as box:
+    with ExitStack() as stack:
+        net = stack.enter_context(network(folder))
+        box = stack.enter_context(net.guest(suite))
+        authority = stack.enter_context(_authority(net, box, folder / "authority")) if by_authority else None
         project = folder / "project"
         for name in ("content", "theme"):
             shutil.copytree(ROOT / name, project / name)
         key = box.key.with_suffix(".pub").read_text().strip()
-        (project / "server.toml").write_text(FACTS.format(key=key))
-        yield Deployed(net, box, project)
+        chosen = f'kind = "acme"\ndirectory = "{authority.directory}"' if authority else 'kind = "self_signed"'
+        (project / "server.toml").write_text(FACTS.format(key=key, certificate=chosen))
+        yield Deployed(net, box, project, authority)
+
+
+@contextmanager
+def _authority(net: Network, box: Guest, folder: Path) -> Iterator[Authority]:
+    """Trusted by the machine, whose every name leads to itself."""
+    folder.mkdir()
+    with Authority(net, box=box, folder=folder, life_seconds=LIFE_SECONDS).running() as authority:
+        authority.trusted_by(box)
+        box.ssh("cat >>/etc/hosts", input=f"{box.address} {HOST} www.{HOST} {SANDBOX}\n")
+        yield authority

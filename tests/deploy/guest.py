@@ -25,6 +25,7 @@ from tests.deploy.servers import until
 NETWORKS = itertools.count(1)
 NEW_NETWORK = 0x40000000  # CLONE_NEWNET of sched.h
 STOP_SECONDS = 30
+ASKED_FOR_A_REBOOT = 133  # systemd-nspawn ends with it
 # What a server of ours installs, or a test asks for in it. A guest's apt finds these and what they need.
 PACKAGES = frozenset({
     *("nginx-light", "libnginx-mod-http-brotli-static", "python3-venv", "nftables", "git", "restic", "uacme", "openssl"),
@@ -84,6 +85,14 @@ class Guest:
 
     def reboot(self) -> None:
         self.shut_down()
+        self.boot()
+
+    def wait_for_its_reboot(self) -> None:
+        """Returns once it has gone down for a reboot by itself and is up again."""
+        process = self._process
+        assert process
+        until(lambda: process.poll() is not None)
+        assert process.returncode == ASKED_FOR_A_REBOOT
         self.boot()
 
     def kill(self) -> None:

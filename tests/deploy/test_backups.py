@@ -251,6 +251,37 @@ def test_the_key_of_the_box_cannot_destroy_the_nights(box: Settings, host: Backu
     restic.check(box, part="100%")
 
 
+def test_nights_that_nobody_would_ask_for_are_given_up_and_can_be_put_back(
+    box: Settings, host: BackupHost, longwave: Callable[..., CompletedProcess[str]], tmp_path: Path
+) -> None:
+    nightly.copy_databases(box, now=NOW)
+    nightly.send(box)
+    for days in range(1, 20):
+        moment = dt.datetime.now() - dt.timedelta(days=days)
+        tags = ("--host", restic.HOST, "--tag", restic.NIGHTLY, "--time", f"{moment:%Y-%m-%d %H:%M:%S}")
+        restic.run(box, "backup", *tags, f"{tmp_path}/videos")
+    facts, began = tmp_path / "server.toml", dt.datetime.now(dt.UTC)
+    mine = f'mode = "sandbox"\n[ssh]\nadministrators = ["{host.host_key}"]\n'
+    facts.write_text(f'{mine}[backup]\ntarget = "{box.target}"\nhost_key = "{host.host_key}"\n')
+    said = longwave("backup", "prune", "--server", facts)
+    assert said.stdout.startswith(f"Pruned {box.target}; the newest night is of {began:%Y-%m-%d}"), said.stderr
+    kept = nights(box)
+    assert 14 < len(kept) < 20, "fourteen days, and what is left of weeks and months before"
+    assert sum((began - night).days < 14 for night in kept) == 14
+    restic.check(box, part="100%")
+    host.keeper("--put-back", began.isoformat())
+    restic.run(box, "unlock", "--remove-all")
+    assert len(nights(box)) == 20
+    facts.write_text(mine)
+    refused = longwave("backup", "prune", "--server", facts)
+    assert (refused.returncode, "[backup]" in refused.stderr) == (1, True)
+
+
+def nights(settings: Settings) -> list[dt.datetime]:
+    said = restic.run(settings, "snapshots", "--no-lock", "--json")
+    return [each.time for each in msgspec.json.decode(said, type=list[restic.Snapshot])]
+
+
 def test_tables_are_compared_by_rows_and_by_the_last_number() -> None:
     before, after = {"orders": databases.Table(5, 9)}, {"orders": databases.Table(7, 11)}
     assert differences(before, {"orders": databases.Table(6, 10)}, after) == []

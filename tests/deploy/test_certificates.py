@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from tests.deploy.authority import DIRECTORY, Authority
+from tests.deploy.authority import Authority
 from tests.deploy.deployed import HOST, SANDBOX, Deployed
 from tests.deploy.guest import Network
 from tests.deploy.reading import connected, read_all_the_time
@@ -19,6 +19,10 @@ NO_CHECK_TIME = ssl.VerifyFlags(0x200000)  # X509_V_FLAG_NO_CHECK_TIME
 WWW = f"www.{HOST}"
 STATE = "/var/lib/longwave-certificate"
 RENEW = "systemctl start longwave-certificate.service"
+FORGET = (
+    f"rm -rf {STATE}/issued* {STATE}/account {STATE}/failure.json /etc/longwave/tls/*; "
+    "/opt/longwave/bin/longwave server certificate"
+)
 
 
 class Served(Struct, frozen=True):
@@ -29,28 +33,36 @@ class Served(Struct, frozen=True):
 
 
 @pytest.fixture
-def authority(deployed12: Deployed, tmp_path: Path) -> Iterator[Authority]:
+def authority(either: Deployed, tmp_path: Path) -> Iterator[Authority]:
     """It knows the site's own name and www at the server; nobody leads the third name there. Afterwards all is as it was."""
-    box, facts = deployed12.box, "/opt/longwave/current/configuration/certificate.json"
+    box, facts = either.box, "/opt/longwave/current/configuration/certificate.json"
+    made = Authority(either.net, box=box, folder=tmp_path, life_seconds=LIFE_SECONDS, port=24000)
     before = {path: box.ssh(f"cat {path}").stdout for path in (facts, "/etc/hosts")}
-    wish = json.loads(before[facts]) | {"kind": "acme", "directory": DIRECTORY}
+    wish = json.loads(before[facts]) | {"kind": "acme", "directory": made.directory}
+    others = "".join(line for line in before["/etc/hosts"].splitlines(keepends=True) if HOST not in line)
     box.ssh(f"cat >{facts}", input=json.dumps(wish))
-    box.ssh("cat >>/etc/hosts", input=f"{box.address} {HOST} {WWW}\n")
-    made = Authority(deployed12.net, box=box, folder=tmp_path, life_seconds=LIFE_SECONDS)
+    box.ssh("cat >/etc/hosts", input=f"{others}{box.address} {HOST} {WWW}\n")
+    box.ssh(FORGET)
     try:
         yield made
     finally:
         for path, text in before.items():
             box.ssh(f"cat >{path}", input=text)
-        box.ssh(f"rm -rf {STATE}/issued* {STATE}/account {STATE}/failure.json /etc/longwave/tls/*")
-        box.ssh("rm -f /usr/local/share/ca-certificates/authority.crt; update-ca-certificates >/dev/null 2>&1")
-        box.ssh("/opt/longwave/bin/longwave server certificate && systemctl reset-failed 'longwave-certificate*'")
+        box.ssh(
+            f"rm -f /usr/local/share/ca-certificates/authority-{made.port}.crt; update-ca-certificates >/dev/null 2>&1"
+        )
+        box.ssh(f"{FORGET}; systemctl reset-failed 'longwave-certificate*'; {RENEW}")
 
 
-def test_a_certificate_is_issued_and_renewed_without_a_failed_request(
-    deployed12: Deployed, authority: Authority
-) -> None:
-    box, net = deployed12.box, deployed12.net
+def test_the_one_command_leaves_a_certificate_of_the_authority(deployed13: Deployed) -> None:
+    assert deployed13.authority
+    found = served(deployed13.net, deployed13.authority, deployed13.box.address)
+    assert found.names == {HOST, WWW, SANDBOX}
+    assert "a certificate when it is due" in deployed13.said
+
+
+def test_a_certificate_is_issued_and_renewed_without_a_failed_request(either: Deployed, authority: Authority) -> None:
+    box, net = either.box, either.net
     with authority.running():
         authority.trusted_by(box)
         begun = time.monotonic()
@@ -58,7 +70,7 @@ def test_a_certificate_is_issued_and_renewed_without_a_failed_request(
         print(f"\nissued and served in {time.monotonic() - begun:.1f} s")
         first = served(net, authority, box.address)
         assert first.names == {HOST, WWW}
-        assert f"{SANDBOX}: not in the certificate" in state(deployed12)["detail"]
+        assert f"{SANDBOX}: not in the certificate" in state(either)["detail"]
 
     authority.life_seconds = LONG_LIFE_SECONDS
     with authority.running(), read_all_the_time(net, box.address, host=HOST, trusting=trusting(authority)) as answers:
@@ -77,13 +89,13 @@ def test_a_certificate_is_issued_and_renewed_without_a_failed_request(
     box.ssh(f"touch {STATE}/again")
     assert box.ssh(RENEW, check=False).returncode != 0
     assert served(net, authority, box.address) == third
-    assert "uacme" in state(deployed12)["detail"]
+    assert "uacme" in state(either)["detail"]
     box.ssh(f"rm {STATE}/again")
 
 
-def test_the_account_that_speaks_to_the_authority_can_do_nothing_else(deployed12: Deployed) -> None:
+def test_the_account_that_speaks_to_the_authority_can_do_nothing_else(server: Deployed) -> None:
     def tries(command: str) -> int:
-        return deployed12.box.ssh(f"runuser -u longwave-certificate -- {command}", check=False).returncode
+        return server.box.ssh(f"runuser -u longwave-certificate -- {command}", check=False).returncode
 
     assert tries(f"test -w {STATE}/webroot") == 0
     for path in ("/etc/longwave/tls/key.pem", "/etc/longwave/secrets/pepper", "/var/lib/longwave/shop.sqlite"):

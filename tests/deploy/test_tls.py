@@ -118,3 +118,49 @@ def test_tls_1_1_is_refused(server: Server) -> None:
         pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"),
     ):
         context.wrap_socket(connection, server_hostname=HOST)
+
+
+def agreed(server: Server, context: ssl.SSLContext) -> str:
+    """The cipher that comes of what `context` offers; '' when all of it is refused."""
+    context.load_verify_locations(server.chain)
+    with socket.create_connection(("127.0.0.1", server.tls_port), timeout=5) as connection:
+        try:
+            with context.wrap_socket(connection, server_hostname=HOST) as made:
+                return (made.cipher() or ("",))[0]
+        except ssl.SSLError:
+            return ""
+
+
+def offering(cipher: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(f"{cipher}:@SECLEVEL=0")
+    return context
+
+
+def test_only_ciphers_that_encrypt_and_sign_with_keys_of_the_moment_are_taken(server: Server) -> None:
+    """All that OpenSSL can still do, each offered alone. Mozilla's intermediate list, without its DHE: https://ssl-config.mozilla.org"""
+    known = offering("ALL:COMPLEMENTOFALL").get_ciphers()
+    offered = [str(each["name"]) for each in known if each["protocol"] != "TLSv1.3"]
+    assert len(offered) > 50
+    taken = {cipher for cipher in offered if agreed(server, offering(cipher))}
+    suites = ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
+    assert taken == {f"ECDHE-ECDSA-{suite}" for suite in suites}
+
+
+@pytest.mark.parametrize(
+    ("curve", "is_taken"),
+    [
+        ("X25519", True),
+        ("prime256v1", True),
+        ("secp384r1", True),
+        ("secp521r1", False),
+        ("secp256k1", False),
+        ("X448", False),
+    ],
+)
+def test_only_curves_that_browsers_use_are_taken(server: Server, curve: str, is_taken: bool) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.set_ecdh_curve(curve)
+    assert bool(agreed(server, context)) == is_taken
