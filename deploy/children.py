@@ -16,7 +16,7 @@ from typing import Self
 from msgspec import Struct
 
 from deploy.errors import DeployError
-from deploy.nginx_process import end_with_parent
+from deploy.nginx_process import end, end_with_parent
 
 ADDRESS = "127.0.0.1"
 START_SECONDS = 30
@@ -63,28 +63,20 @@ class Child:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._is_over = True
-        self._end()
+        end(self._child, within_seconds=END_SECONDS)
 
     def wait_until_it_answers(self) -> None:
         """Raises DeployError with its last words when it does not."""
         deadline = time.monotonic() + START_SECONDS
         while not _answers(self._port, self._program.probe):
             if self._child.poll() is not None or time.monotonic() > deadline:
-                self._end()
+                end(self._child, within_seconds=END_SECONDS)
                 raise DeployError(f"the {self._program.name} did not start.\n{self._last_words()}")
             time.sleep(LOOK_SECONDS)
 
     def watch(self, ended: Callable[[str], None]) -> None:
         """From now on `ended` is called with a sentence should it end by itself. Start no other child after this."""
         threading.Thread(target=self._watch, args=(ended,), daemon=True).start()
-
-    def _end(self) -> None:
-        self._child.terminate()
-        try:
-            self._child.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
 
     def _watch(self, ended: Callable[[str], None]) -> None:
         code = self._child.wait()

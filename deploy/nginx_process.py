@@ -85,12 +85,7 @@ class Nginx:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._child.terminate()
-        try:
-            self._child.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
+        end(self._child, within_seconds=END_SECONDS)
 
     @property
     def pid(self) -> int:
@@ -116,6 +111,16 @@ class Nginx:
         if tested.returncode:
             raise DeployError(f"nginx refuses its configuration:\n{tested.stderr.strip()}")
         return command
+
+
+def end(child: subprocess.Popen[bytes], *, within_seconds: float) -> None:
+    """Asks it to, then makes it."""
+    child.terminate()
+    try:
+        child.wait(within_seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def end_with_parent() -> None:
