@@ -12,8 +12,8 @@ STATUSES = ("published", "draft")
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
-class Value(Struct, frozen=True, kw_only=True, array_like=True):
-    """The common shape: immutable, built by name; kept without names, and never by another version of this file."""
+class Value(Struct, frozen=True, kw_only=True):
+    """The common shape: immutable, built by name."""
 
 
 class Link(Value):
