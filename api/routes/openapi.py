@@ -160,16 +160,4 @@ def _has_schema(kind: Any) -> bool:
 def _schemas(types: list[Any]) -> tuple[dict[Any, dict[str, Any]], dict[str, Any]]:
     unique = list(dict.fromkeys(types))
     references, components = msgspec.json.schema_components(unique, ref_template="#/components/schemas/{name}")
-    return dict(zip(unique, references, strict=True)), _of_2020(components)
-
-
-def _of_2020(schema: Any) -> Any:
-    """A pair's parts stand in `prefixItems` since JSON Schema 2020-12, which OpenAPI 3.1 follows and msgspec does not yet."""
-    if isinstance(schema, list):
-        return [_of_2020(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    told = {name: _of_2020(each) for name, each in schema.items()}
-    if isinstance(told.get("items"), list):
-        told["prefixItems"], told["items"] = told["items"], False
-    return told
+    return dict(zip(unique, references, strict=True)), components

@@ -1,5 +1,6 @@
 """Podcast apps bring and fetch what happened to episodes. https://gpoddernet.readthedocs.io/en/latest/api/reference/events.html"""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from api.errors import AppError, Code
 from api.routes import access, bodies
 from api.routes.access import Access
 from api.routes.contract import Answer, endpoint, service_of
+from api.routes.podcast_subscriptions import Renamed
 from api.usecases import episode_sync, receipts
 from api.usecases.episode_words import EpisodeAction
 
@@ -33,7 +35,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     """`skipped`: how many of the actions could not be stored."""
 
     timestamp: int
-    update_urls: list[tuple[str, str]]
+    update_urls: Sequence[Renamed]
     skipped: int
 
 

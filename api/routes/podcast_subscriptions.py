@@ -1,6 +1,9 @@
 """Podcast apps add and remove feeds. https://gpoddernet.readthedocs.io/en/latest/api/reference/subscriptions.html"""
 
-from msgspec import Struct
+from collections.abc import Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct
 from starlette.requests import Request
 
 from api.errors import AppError, Code
@@ -11,6 +14,7 @@ from api.usecases import receipts, subscriptions
 from api.usecases.podcast_devices import check_name
 
 PATH = "/api/2/subscriptions/{user}/{device}.json"
+Renamed = Annotated[tuple[str, ...], Meta(min_length=2, max_length=2)]  # an address as sent, and the one that is meant
 
 
 class Since(Struct, frozen=True, kw_only=True):
@@ -29,7 +33,7 @@ class FeedsChanged(Struct, frozen=True, kw_only=True):
     """`update_urls`: each address that was sent and means another, with that other; '' for what is no feed."""
 
     timestamp: int
-    update_urls: list[tuple[str, str]]
+    update_urls: Sequence[Renamed]
 
 
 @endpoint("GET", PATH, answers={200: FeedChanges}, problems=(Code.MALFORMED,), access=Access.SYNC)
