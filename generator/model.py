@@ -108,7 +108,7 @@ class Audio(Value):
     type: str
 
 
-class Chapter(Value, array_like=False):  # media.lock names its fields
+class Chapter(Value):
     at: float
     title: str
     url: str = ""
