@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from api.errors import AppError, Code
+from api.store.checkpoints import Checkpoints
 from api.store.remembered import Remembered
 from api.store.writer import Writer
 
 T = TypeVar("T")
 BUSY_SECONDS = 5
 CACHE_KIB = 16 * 1024
-CHECKPOINT_PAGES = {"FULL": 1000, "NORMAL": 8000}  # with NORMAL the disk is waited for at a checkpoint alone
-PROMPT_WRITES = 250  # then one goes through the thread, whose connection makes the checkpoint when it is time
+CHECKPOINT_PAGES = {"FULL": 1000, "NORMAL": 32_000}  # NORMAL has `Checkpoints`; this is for when they are late
+PROMPT_PAUSES_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032)
 
 
 class Database:
@@ -34,7 +35,7 @@ class Database:
         self._remembered: Remembered | None = None
         self._writer: sqlite3.Connection | None = None
         self._prompt: sqlite3.Connection | None = None
-        self._prompt_writes = 0
+        self._checkpoints: Checkpoints | None = None
 
     def open(self) -> None:
         """Raises sqlite3.Error when the file is none of SQLite's or cannot be written."""
@@ -47,15 +48,19 @@ class Database:
             self._prompt = connect(self.path, synchronous=self._synchronous)
             self._prompt.execute("PRAGMA busy_timeout = 0")
             self._prompt.execute("PRAGMA wal_autocheckpoint = 0")
+            own = connect(self.path, synchronous=self._synchronous)
+            self._checkpoints = Checkpoints(own, name=f"checkpoint-{self.path.stem}")
 
     def close(self) -> None:
         """Waits for the writes that are already asked for."""
         if self._thread:
             self._thread.close()
+        if self._checkpoints:
+            self._checkpoints.close()
         for connection in (self._reader, self._prompt, self._writer):
             if connection:
                 connection.close()
-        self._thread = self._reader = self._remembered = self._prompt = self._writer = None
+        self._thread = self._reader = self._remembered = self._prompt = self._writer = self._checkpoints = None
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -78,23 +83,30 @@ class Database:
         return await asyncio.wrap_future(self._thread.submit(function))
 
     async def write_promptly(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        """The same for what takes a millisecond or two: on the event loop, where commits wait for no disk and nobody else writes.
+        """The same for what takes a millisecond or two: on the event loop, where commits wait for no disk.
 
-        Going through the thread would take as long again. `function` may be called twice; the first time then changed nothing.
+        Going through the thread takes as long again, so this waits a little for whoever writes before it goes there.
+        `function` may be called twice; the first time then changed nothing.
         """
-        if self._prompt is None or self._thread is None or not self._thread.rests or self._is_long_way_due():
-            return await self.write(function)
-        try:
-            with transaction(self._prompt) as db:
-                return function(db)
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error):
-                raise explained(error) from error
+        if self._prompt:
+            for seconds in PROMPT_PAUSES_SECONDS:
+                try:
+                    return self._written_at_once(self._prompt, function)
+                except sqlite3.OperationalError as error:
+                    if not _is_busy(error):
+                        raise explained(error) from error
+                await asyncio.sleep(seconds)
         return await self.write(function)
 
-    def _is_long_way_due(self) -> bool:
-        self._prompt_writes = (self._prompt_writes + 1) % PROMPT_WRITES
-        return self._prompt_writes == 0
+    def _written_at_once(self, db: sqlite3.Connection, function: Callable[[sqlite3.Connection], T]) -> T:
+        with transaction(db):
+            value = function(db)
+        self._note_commit()
+        return value
+
+    def _note_commit(self) -> None:
+        if self._checkpoints:
+            self._checkpoints.written()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -103,6 +115,7 @@ class Database:
             raise RuntimeError(f"{self.path.name} is not open")
         with self._lock, refusals_explained(), transaction(self._writer) as db:
             yield db
+        self._note_commit()
 
 
 def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:

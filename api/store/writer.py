@@ -29,14 +29,8 @@ class Writer:
         self._transaction = transaction
         self._explained = explained
         self._waiting: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
-        self._works = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
-
-    @property
-    def rests(self) -> bool:
-        """Whether nothing is being written and nothing waits to be."""
-        return not self._works and self._waiting.empty()
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Done once what `work` did is on disk, with what it returned or raised."""
@@ -57,9 +51,8 @@ class Writer:
 
     def _next(self) -> list[tuple[Work, Future[Any]]]:
         """What waits now, at least one; nothing when the end has come."""
-        batch, self._works = [], False
+        batch = []
         found = self._waiting.get()
-        self._works = True
         while found is not None:
             batch.append(found)
             if len(batch) == TOGETHER_MAX or self._waiting.empty():

@@ -5,15 +5,16 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from api.errors import AppError, Code
+from api.store import checkpoints
 from api.store import database as database_module
 from api.store.database import Database
-from api.store.writer import Writer
 
 ADD = "INSERT INTO things (name) VALUES (?)"
 
@@ -268,7 +269,7 @@ def test_a_prompt_write_waits_for_others_without_stopping_the_service(quick: Dat
         with sqlite3.connect(quick.path, isolation_level=None) as other:
             other.execute("BEGIN IMMEDIATE")
             writing = asyncio.ensure_future(quick.write_promptly(add_where("late", threads)))
-            await asyncio.sleep(0.05)  # other requests are answered
+            await asyncio.sleep(2 * sum(database_module.PROMPT_PAUSES_SECONDS))  # other requests are answered
             assert not writing.done()
             other.execute("COMMIT")
             await writing
@@ -276,6 +277,27 @@ def test_a_prompt_write_waits_for_others_without_stopping_the_service(quick: Dat
     asyncio.run(while_another_process_writes())
     assert names(quick) == ["late"]
     assert threads == ["write-quick"]
+
+
+def test_a_prompt_write_takes_its_turn_as_soon_as_another_ends(quick: Database) -> None:
+    threads: list[str] = []
+
+    async def while_the_thread_writes_a_little() -> None:
+        under_way, go_on = threading.Event(), threading.Event()
+
+        def write(_db: sqlite3.Connection) -> None:
+            under_way.set()
+            go_on.wait(10)
+
+        first = asyncio.ensure_future(quick.write(write))
+        await asyncio.to_thread(under_way.wait)
+        second = asyncio.ensure_future(quick.write_promptly(add_where("soon", threads)))
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(first, second)
+
+    asyncio.run(while_the_thread_writes_a_little())
+    assert names(quick) == ["soon"]
 
 
 def test_prompt_and_patient_writes_come_one_after_the_other(quick: Database) -> None:
@@ -292,30 +314,52 @@ def test_prompt_and_patient_writes_come_one_after_the_other(quick: Database) -> 
     assert names(quick) == [f"{number:04}" for number in range(60)]
 
 
-def test_prompt_writes_alone_do_not_let_the_log_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(database_module.CHECKPOINT_PAGES, "NORMAL", 20)
-    monkeypatch.setattr(database_module, "PROMPT_WRITES", 10)
-    opened = Database(tmp_path / "quick.sqlite", synchronous="NORMAL")
+def test_what_is_written_promptly_comes_into_the_file_and_no_writer_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "WRITES", 10)
+    path, threads = tmp_path / "quick.sqlite", list[str]()
+    opened = Database(path, synchronous="NORMAL")
     opened.open()
+    with opened.transaction() as db:
+        db.execute("CREATE TABLE things (name TEXT)")
 
     async def many() -> None:
-        await opened.write(lambda db: db.execute("CREATE TABLE things (name TEXT)"))
-        for number in range(300):
-            await opened.write_promptly(add_where(f"{number}", []))
+        for number in range(30):
+            await opened.write_promptly(add_where(f"{number}", threads))
 
+    empty = path.stat().st_size
     asyncio.run(many())
-    pages = (tmp_path / "quick.sqlite-wal").stat().st_size // 4096
+    assert set(threads) == {threading.current_thread().name}
+    until(lambda: path.stat().st_size > empty)
     opened.close()
-    assert pages < 20 + 10 * 4
 
 
-def test_a_thread_that_writes_does_not_say_that_it_rests(quick: Database) -> None:
-    go_on = threading.Event()
-    writer = Writer(quick.transaction, explained=lambda error: error, name="writer")
-    until_told = writer.submit(lambda db: go_on.wait(10))
-    also_waits = writer.submit(lambda db: None)
-    assert not writer.rests
-    go_on.set()
-    assert until_told.result(10)
-    also_waits.result(10)
-    writer.close()
+def test_a_log_begins_anew_once_all_of_it_is_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "WRITES", 10)
+    opened = Database(tmp_path / "quick.sqlite", synchronous="NORMAL")
+    opened.open()
+    log = tmp_path / "quick.sqlite-wal"
+    with opened.transaction() as db:
+        db.execute("CREATE TABLE things (name TEXT)")
+    beginning = salt(log)
+
+    def one_more() -> bool:
+        asyncio.run(opened.write_promptly(lambda db: db.execute(ADD, ("more",))))
+        return salt(log) != beginning
+
+    until(one_more)
+    opened.close()
+
+
+def salt(log: Path) -> bytes:
+    """Another one each time a log begins (SQLite, "WAL file format")."""
+    return log.read_bytes()[16:24]
+
+
+def until(done: Callable[[], bool]) -> None:
+    for _ in range(1_000):
+        if done():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never was so")
