@@ -10,7 +10,7 @@ TEST_PACKAGES := nginx-light libnginx-mod-http-brotli-static openssl gpodder chr
 # What was compiled once starts in half the time, every command of a test too.
 export PYTHONDONTWRITEBYTECODE :=
 # One process a processor; tests/groups.py says what stays together. Two: beside guests that wait for their disks, one computes.
-SIDE_BY_SIDE := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: setup serve test bench prove format lint bless
 

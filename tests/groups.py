@@ -1,33 +1,38 @@
-"""Which tests stay in one process when `make test` shares them out, and which begin; it knows files and fixtures, no test."""
+"""Which tests stay in one process when `make test` shares them out, and which begin; it knows files, no test."""
 
+import re
+from functools import cache
 from pathlib import PurePath
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from tests.command import ROOT
 
 GUESTS, BROWSER = "guests", "browser"
-BOOTED = frozenset({"deployed12", "deployed13", "server", "either", "laid"})
-PROGRAM_OF_GUESTS = "tests.deploy.guest"
+BOOTS = re.compile(r"^from tests\.deploy\.(guest|deployed|content_server|laid) import|\blaid: ", re.M)
 
 
-def share_out(items: list[pytest.Item]) -> None:
-    """Files stay whole, as what their tests made is theirs. Machines that boot take longest: they come first, one by one."""
-    groups = {item.nodeid: group(item) for item in items}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups[item.nodeid]))
-    items.sort(key=lambda item: groups[item.nodeid] != GUESTS)
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]
+    """Shares out groups of tests, each of them to one process. (xdist's own groups need names of tests to be writable.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid)
 
 
-def group(item: pytest.Item) -> str:
-    if _boots(item):
+def guests_first(items: list[pytest.Item]) -> None:
+    """Machines that boot take longest."""
+    items.sort(key=lambda item: group(item.nodeid) != GUESTS)
+
+
+def group(nodeid: str) -> str:
+    """Files stay whole, as what their tests made is theirs; machines boot one by one, and so do browsers."""
+    file = nodeid.partition("::")[0]
+    if _boots(file):
         return GUESTS
-    folder = PurePath(item.path).parent.name
-    return BROWSER if folder == BROWSER else item.nodeid.partition("::")[0]
+    return BROWSER if PurePath(file).parent.name == BROWSER else file
 
 
-def _boots(item: pytest.Item) -> bool:
-    """Whether it, or its file, asks for a guest."""
-    module = getattr(item, "module", None)
-    imported = vars(module).values() if module else ()
-    return bool(BOOTED & set(getattr(item, "fixturenames", ()))) or any(
-        getattr(value, "__module__", "") == PROGRAM_OF_GUESTS for value in imported
-    )
+@cache
+def _boots(file: str) -> bool:
+    return bool(BOOTS.search((ROOT / file).read_text(encoding="utf-8")))

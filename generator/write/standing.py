@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -52,7 +52,8 @@ def _begun(root: Path, ledger: Path, *, part: int, parts: int) -> tuple[int, int
     status = 1  # a forked copy of the build must never go on as one
     try:
         os.close(reader)
-        os.nice(POLITENESS)
+        with suppress(OSError):  # a sandbox may forbid it
+            os.nice(POLITENESS)
         with closing(Ledger(ledger.absolute(), read_only=True)) as known, os.fdopen(writer, "wb") as answer:
             os.chdir(root)  # names that begin here are found sooner
             answer.write(SEPARATOR.join(path.encode() for path in _broken(known, parent, part=part, parts=parts)))
