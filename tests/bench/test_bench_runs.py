@@ -94,5 +94,5 @@ def test_the_bench_prints_the_rows_of_the_service(tmp_path: Path) -> None:
 def test_the_bench_prints_the_rows_of_podcast_sync(tmp_path: Path) -> None:
     done = bench("--episodes", "1", "--runs", "1", "--only", "sync", temporary=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("| podcast sync: ") == 5
+    assert done.stdout.count("| podcast sync: ") == 6
     assert " requests/s, none failed)" in done.stdout
